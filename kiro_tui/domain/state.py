@@ -1,0 +1,143 @@
+"""What is known now, and how each event changes it: the one value that the dashboard draws.
+
+Pure: `advance(state, event)` is a fold, `freshness(state, now)` is arithmetic. Age is never stored.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from kiro_tui.domain.frame import Frame
+from kiro_tui.domain.usage import Account, Report
+from kiro_tui.errors import ProbeError
+
+
+class Way(StrEnum):
+    """The ways of asking kiro-cli; the names are part of the JSON and of `--source`."""
+
+    REPORT = "report"
+    ACP = "acp"
+    PANEL = "panel"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One way that was tried while a question was answered, successful or not."""
+
+    way: Way
+    took: float
+    """Seconds."""
+    error: ProbeError | None = None
+    """None where this way gave the answer."""
+    frame: Frame | None = None
+    """The last screen that kiro-cli drew; None where there is no screen to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A report with its circumstances; people call it a reading."""
+
+    report: Report
+    way: Way
+    taken_at: datetime
+    took: float
+    """Seconds from asking to knowing."""
+    version: str | None = None
+    """kiro-cli's version, None where it would not say."""
+    path: str | None = None
+    """Where that kiro-cli is."""
+    account: Account | None = None
+    attempts: tuple[Attempt, ...] = ()
+    """Every way that was tried for it, in order; the last one succeeded."""
+    warning: ProbeError | None = None
+    """Something that went wrong on the way here and that the person must know although there is a reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A question that was not answered."""
+
+    error: ProbeError
+    at: datetime
+    version: str | None = None
+    path: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+
+
+Outcome = Snapshot | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """kiro-cli is being asked."""
+
+    since: datetime
+
+
+class Why(StrEnum):
+    """What the next question waits for."""
+
+    INTERVAL = "interval"
+    RESET = "reset"
+    BACKOFF = "backoff"
+    PAUSED = "paused"
+    SIGNED_OUT = "signed_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Nothing is being asked."""
+
+    until: datetime | None
+    """When the next question comes by itself; None where it waits for the person."""
+    why: Why = Why.INTERVAL
+
+
+Event = Asking | Resting | Snapshot | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that the dashboard knows."""
+
+    interval: float
+    """Seconds between two questions, as the person set it."""
+    latest: Snapshot | None = None
+    """The last good reading; a failure leaves it in place."""
+    failure: Failure | None = None
+    """Why the last question failed; None when it did not."""
+    failures_in_a_row: int = 0
+    activity: Asking | Resting | None = None
+    """None before anything was asked."""
+
+
+def advance(state: State, event: Event) -> State:
+    """Return the state after the event."""
+    match event:
+        case Asking() | Resting():
+            return replace(state, activity=event)
+        case Snapshot():
+            return replace(state, latest=event, failure=None, failures_in_a_row=0)
+        case Failure():
+            return replace(state, failure=event, failures_in_a_row=state.failures_in_a_row + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old the shown figures are."""
+
+    age: timedelta
+    """Never negative, also when the wall clock was set back."""
+    stale: bool
+
+
+STALE_AFTER_INTERVALS = 2
+
+
+def freshness(state: State, now: datetime) -> Freshness | None:
+    """Return the age of the latest reading; stale when older than two intervals or when the last question failed."""
+    if state.latest is None:
+        return None
+    age = max(now - state.latest.taken_at, timedelta(0))
+    too_old = age > timedelta(seconds=STALE_AFTER_INTERVALS * state.interval)
+    return Freshness(age, stale=too_old or state.failure is not None)

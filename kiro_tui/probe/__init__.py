@@ -1,0 +1,1 @@
+"""Everything that knows kiro-cli: finding it, running it, reading what it draws."""

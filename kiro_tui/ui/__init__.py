@@ -1,0 +1,1 @@
+"""Everything that knows Textual: the dashboard and its screens."""
