@@ -1,0 +1,113 @@
+"""How amounts, percents, money and spans of time are said, the same on every surface.
+
+Pure. A text that changes by itself comes as `Ticking`, with the seconds for which it stays true, so that whoever
+shows it can sleep exactly that long. Spans are differences of UTC instants; only `local_time` knows a time zone.
+"""
+
+from datetime import datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+SECONDS_MATTER_BELOW = 10 * MINUTE
+
+FOR_EVER = float("inf")
+"""How long a text stays true that does not change by itself."""
+
+
+class Ticking(NamedTuple):
+    """A text and the seconds until it has to be said anew."""
+
+    text: str
+    lasts: float = FOR_EVER
+
+
+def amount(value: Decimal) -> str:
+    """Say an amount of credits with two decimals: `640.25`, `12345.00`."""
+    return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
+
+
+def limit(value: Decimal) -> str:
+    """Say a limit without needless decimals: `2000`, `12.50`."""
+    return f"{value.to_integral_value():f}" if value == value.to_integral_value() else amount(value)
+
+
+def percent(share: Decimal, decimals: int = 1) -> str:
+    """Say a percent: `32.0 %`, or with no decimals `32 %`."""
+    return f"{share.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f} %"
+
+
+CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", None: "$"}
+"""Kiro bills in dollars where it names no currency: its reports print the sign itself."""
+
+
+def money(value: Decimal, currency: str | None) -> str:
+    """Say a sum of money: `$1.61`, or `1.61 CHF` for a currency without a sign of its own here."""
+    sign = CURRENCY_SIGNS.get(currency)
+    return f"{sign}{amount(value)}" if sign else f"{amount(value)} {currency}"
+
+
+def countdown(left: timedelta) -> Ticking:
+    """Say what is left of a span, rounded down: `7d 22h`, `22h 58m`, `58m`, `9m 30s`, and `now` at its end."""
+    seconds = left.total_seconds()
+    if seconds <= 0:
+        return Ticking("now")
+    whole = int(seconds)
+    if seconds >= DAY:
+        text, unit = f"{whole // DAY}d {whole % DAY // HOUR}h", HOUR
+    elif seconds >= HOUR:
+        text, unit = f"{whole // HOUR}h {whole % HOUR // MINUTE}m", MINUTE
+    elif seconds >= SECONDS_MATTER_BELOW:
+        text, unit = f"{whole // MINUTE}m", MINUTE
+    elif seconds >= MINUTE:
+        text, unit = f"{whole // MINUTE}m {whole % MINUTE}s", 1
+    else:
+        text, unit = f"{whole}s", 1
+    return Ticking(text, seconds % unit)
+
+
+def shortest(text: str) -> str:
+    """Keep only the largest unit of a countdown: `7d 22h` is `7d`."""
+    return text.split(" ", 1)[0]
+
+
+def minutes_left(left: timedelta) -> Ticking:
+    """Say what is left in whole minutes, rounded up, for whoever does not count seconds: `5m`, `under 1m`, `now`."""
+    seconds = left.total_seconds()
+    if seconds <= 0:
+        return Ticking("now")
+    if seconds <= MINUTE:
+        return Ticking("under 1m", seconds)
+    whole = -int(-seconds // MINUTE)
+    text = f"{whole // 60}h {whole % 60}m" if whole >= 60 else f"{whole}m"  # noqa: PLR2004 - minutes in an hour
+    return Ticking(text, seconds % MINUTE or MINUTE)
+
+
+def ago(age: timedelta, *, seconds: bool) -> Ticking:
+    """Say an age in its largest unit: `12 s ago`, `4 min ago`, `2 h ago`, `3 days ago`.
+
+    Without `seconds` the first minute is `just now`.
+    """
+    passed = max(age.total_seconds(), 0.0)
+    if passed < MINUTE:
+        if seconds:
+            return Ticking(f"{int(passed)} s ago", 1 - passed % 1)
+        return Ticking("just now", MINUTE - passed)
+    if passed < HOUR:
+        return Ticking(f"{int(passed) // MINUTE} min ago", MINUTE - passed % MINUTE)
+    if passed < 2 * DAY:
+        return Ticking(f"{int(passed) // HOUR} h ago", HOUR - passed % HOUR)
+    return Ticking(f"{int(passed) // DAY} days ago", DAY - passed % DAY)
+
+
+def days(count: int) -> str:
+    """Say a number of days: `1 day`, `15 days`."""
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def local_time(moment: datetime, zone: tzinfo | None) -> str:
+    """Say an instant in the person's own zone (None is the machine's): `Tue Dec 1, 01:00`."""
+    local = moment.astimezone(zone)
+    return f"{local:%a %b} {local.day}, {local:%H:%M}"

@@ -1,0 +1,280 @@
+"""The dashboard: a Textual app that draws one value, the page, and hands the keys on.
+
+The app has two reactives, `state` and `now`; what is drawn is a pure function of them (page.py). It asks nothing
+itself: a worker follows the poller's events. It owns no process and no file, and whoever opened the poller closes it.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from typing import ClassVar, Protocol
+
+from textual import work
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from kiro_tui.clock import Clock
+from kiro_tui.domain import wording
+from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
+from kiro_tui.domain.text import clean
+from kiro_tui.ui.driver import PaneDriver
+from kiro_tui.ui.page import Page, View, compose, headline
+from kiro_tui.ui.rows import Rows
+from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
+from kiro_tui.ui.themes import THEMES, next_after
+
+ACCOUNT_PAGE = "https://app.kiro.dev/account/usage"
+STATUS_PAGE = "https://health.aws.amazon.com/health/status"
+INTERVALS = (30, 60, 120, 300, 600, 900, 1800, 3600)
+"""Seconds; what + and - step through."""
+BEAT = 0.25
+"""Seconds between two pictures of the spinner."""
+
+
+class Questions(Protocol):
+    """What the dashboard needs of the poller."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two questions."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is asked by itself."""
+        ...
+
+    def events(self) -> AsyncIterator[Event]:
+        """Yield what happens, for ever."""
+        ...
+
+    def refresh(self) -> None:
+        """Ask now."""
+        ...
+
+    def pause(self) -> None:
+        """Ask nothing by ourselves."""
+        ...
+
+    def resume(self) -> None:
+        """Go on asking."""
+        ...
+
+    def set_interval(self, seconds: float) -> None:
+        """Change the interval."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the person wants the dashboard."""
+
+    theme: str = "dark"
+    show_email: bool = False
+    seconds: bool = False
+    pane_title: bool = True
+    demo: bool = False
+    zone: tzinfo | None = None
+
+
+class Dashboard(App[None]):
+    """The full-screen dashboard."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "kiro-tui"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,ctrl+c,ctrl+q", "quit", "Quit", priority=True),
+        Binding("r", "refresh_now", "Refresh now"),
+        Binding("p", "pause", "Pause or go on"),
+        Binding("plus,equals_sign", "interval(1)", "Ask less often"),
+        Binding("minus", "interval(-1)", "Ask more often"),
+        Binding("d", "terminal", "The terminal as kiro-cli drew it"),
+        Binding("o", "open_account", "Account page"),
+        Binding("s", "open_status", "Status page"),
+        Binding("t", "next_theme", "Theme"),
+        Binding("question_mark,f1", "help", "Help"),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False),
+    ]
+
+    state: reactive[State] = reactive(State(interval=300.0), init=False)
+    now: reactive[datetime] = reactive(datetime.min.replace(tzinfo=UTC), init=False)
+
+    def __init__(
+        self, questions: Questions, clock: Clock, options: Options, open_page: Callable[[str], bool] | None = None
+    ) -> None:
+        """Take what is lent: the poller and the clock stay the caller's; `open_page` shows an address in a browser."""
+        super().__init__(driver_class=PaneDriver)
+        self._questions = questions
+        self._clock = clock
+        self._options = options
+        self._open_page = open_page or (lambda _address: False)
+        self._beat = 0
+        self._title = ""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = options.theme if options.theme in self.available_themes else THEMES[0].name
+        self.set_reactive(Dashboard.state, State(interval=questions.interval))
+        self.set_reactive(Dashboard.now, clock.now())
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page: rows at the top, rows at the bottom."""
+        with Vertical(id="page"):
+            yield Rows(id="top")
+            yield Rows(id="bottom")
+
+    def on_mount(self) -> None:
+        """Start: theme, signals, the worker that follows the poller."""
+        self.app_resume_signal.subscribe(self, lambda _app: self._come_back())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._ended_by, number)
+        self._follow()
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Lay the page out anew for the new size."""
+        self._draw()
+
+    @work(exclusive=True, group="poller")
+    async def _follow(self) -> None:
+        async for event in self._questions.events():
+            if isinstance(event, Asking):
+                self._beat = 0
+            self.state = advance(self.state, event)
+
+    def watch_state(self) -> None:
+        """Draw what changed; a new state is looked at with the time at which it came."""
+        self.now = self._clock.now()
+        self._draw()
+
+    def _come_back(self) -> None:
+        # Textual leaves the screen blank after SIGTSTP and `fg`.
+        self.refresh(layout=True)
+        self.watch_state()
+
+    def _ended_by(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    # ------------------------------------------------------------------------------------------ drawing
+
+    def _draw(self) -> None:
+        if not self.is_running or not self.screen_stack:
+            return
+        options = self._options
+        view = View(
+            self.state, self.now, options.zone, options.show_email, options.seconds, options.demo, beat=self._beat
+        )
+        size = self.size
+        page = compose(view, size.width, size.height)
+        self._show(page)
+        self._name_the_pane(headline(view))
+        asking = isinstance(self.state.activity, Asking)
+        self._tick_after(min(page.lasts, BEAT) if asking else page.lasts)
+
+    def _show(self, page: Page) -> None:
+        base = self.screen_stack[0]
+        container = base.query_one("#page", Vertical)
+        vertical, horizontal = page.margin
+        if container.styles.padding != (vertical, horizontal, vertical, horizontal):
+            container.styles.padding = (vertical, horizontal)
+        base.query_one("#top", Rows).show(page.top)
+        base.query_one("#bottom", Rows).show(page.bottom)
+
+    @work(exclusive=True, group="tick")
+    async def _tick_after(self, seconds: float) -> None:
+        """Draw again when the first of the shown texts is no longer true; nothing happens in between."""
+        if seconds == wording.FOR_EVER:
+            return
+        await self._clock.sleep(seconds + 0.01)
+        self._beat += 1
+        self.now = self._clock.now()
+        self._draw()
+
+    def _name_the_pane(self, title: str) -> None:
+        if self._options.pane_title and title != self._title:
+            self._title = title
+            if isinstance(self._driver, PaneDriver):
+                self._driver.name_pane(clean(title))
+
+    # ------------------------------------------------------------------------------------------ keys
+
+    def action_refresh_now(self) -> None:
+        """Ask now."""
+        self._questions.refresh()
+
+    def action_pause(self) -> None:
+        """Pause, or go on."""
+        if self._questions.paused:
+            self._questions.resume()
+        else:
+            self._questions.pause()
+
+    def action_interval(self, step: int) -> None:
+        """Ask less often, or more often."""
+        current = self._questions.interval
+        if step > 0:
+            chosen = next((seconds for seconds in INTERVALS if seconds > current), INTERVALS[-1])
+        else:
+            chosen = next((seconds for seconds in reversed(INTERVALS) if seconds < current), INTERVALS[0])
+        self._questions.set_interval(chosen)
+        self.state = replace(self.state, interval=float(chosen))
+        self._say(f"Asks every {chosen} s" if chosen < 60 else f"Asks every {chosen // 60} min")  # noqa: PLR2004 - a minute
+
+    def action_terminal(self) -> None:
+        """Show the screens that kiro-cli drew."""
+        self._open(TerminalSheet(self._last_attempts()))
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self._open(HelpSheet())
+
+    def action_open_account(self) -> None:
+        """Show the account page in the browser."""
+        self._browse(ACCOUNT_PAGE)
+
+    def action_open_status(self) -> None:
+        """Show the AWS Health Dashboard in the browser."""
+        self._browse(STATUS_PAGE)
+
+    def action_next_theme(self) -> None:
+        """Go on to the next theme."""
+        self.theme = next_after(self.theme)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
+        """Fill the palette with what the keys do."""
+        yield SystemCommand("Refresh now", "Ask kiro-cli now (r)", self.action_refresh_now)
+        yield SystemCommand("Pause or go on", "Ask nothing until told (p)", self.action_pause)
+        yield SystemCommand("Terminal", "The screens that kiro-cli drew (d)", self.action_terminal)
+        yield SystemCommand("Account page", ACCOUNT_PAGE, self.action_open_account)
+        yield SystemCommand("Status page", STATUS_PAGE, self.action_open_status)
+        yield SystemCommand("Help", "All keys (?)", self.action_help)
+        for theme in THEMES:
+            yield SystemCommand(
+                f"Theme: {theme.name}", "Change the colours (t)", lambda name=theme.name: self._set_theme(name)
+            )
+        yield SystemCommand("Quit", "Leave kiro-tui (q)", self.action_quit)
+
+    def _set_theme(self, name: str) -> None:
+        self.theme = name
+
+    def _open(self, sheet: Sheet) -> None:
+        if isinstance(self.screen, Sheet):
+            self.pop_screen()
+        self.push_screen(sheet)
+
+    def _last_attempts(self) -> Snapshot | Failure | None:
+        return self.state.failure or self.state.latest
+
+    @work(group="browser")
+    async def _browse(self, address: str) -> None:
+        shown = await asyncio.to_thread(self._open_page, address)
+        self._say(f"Opened {address}" if shown else f"Open this in a browser: {address}")
+
+    def _say(self, text: str) -> None:
+        self.notify(text, markup=False, timeout=4)

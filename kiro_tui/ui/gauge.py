@@ -1,0 +1,251 @@
+"""One pool of credits as rows of the page: its name, a line that fills, its figures, its countdown.
+
+Pure. Three forms, from roomy to small: `full` has three rows, `short` two, `tiny` one or two. Level is said by
+colour and by a sign (`!`, `!!`, `over`), never by colour alone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from enum import Enum
+
+from kiro_tui.domain import wording
+from kiro_tui.domain.usage import Window, WindowKind
+from kiro_tui.domain.wording import FOR_EVER
+from kiro_tui.ui.line import Line, Role, Span, cut, width
+
+LOOK_SOON = Decimal(75)
+ALMOST = Decimal(90)
+FULL = Decimal(100)
+LAPSES_SOON_DAYS = 3
+TRACK = "─"
+"""What is not filled is thinner, so that the bar can be read without colour."""
+
+
+class Level(Enum):
+    """How urgent a pool is: the role that colours it and the sign that says the same without colour."""
+
+    CALM = (Role.CALM, "")
+    WARN = (Role.WARN, "!")
+    HIGH = (Role.HIGH, "!!")
+    USED_UP = (Role.HIGH, "used up")
+    OVER = (Role.OVER, "over")
+
+    def __init__(self, role: Role, sign: str) -> None:
+        self.role = role
+        self.sign = sign
+
+
+def level_of(window: Window) -> Level:
+    """Return the level of a pool; one without a limit, or with a limit of nothing, is calm."""
+    share = window.used_percent
+    if share is None or share < LOOK_SOON:
+        return Level.CALM
+    if share < ALMOST:
+        return Level.WARN
+    if share < FULL:
+        return Level.HIGH
+    return Level.OVER if share > FULL else Level.USED_UP
+
+
+def title(window: Window) -> str:
+    """Return the name that the page gives a pool: the source's, except for its bare `Credits`."""
+    return "Monthly credits" if window.kind is WindowKind.PLAN and window.label == "Credits" else window.label
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """When a pool ends, as far as it is known."""
+
+    phrase: str
+    """`resets in 7d 22h`, `ends in 15 days`, or nothing."""
+    short: str
+    """The same in few cells: `7d 22h`, `15d`."""
+    at: str
+    """The local date and time, or nothing."""
+    left: timedelta | None
+    """How far away it is; None where that is unknown."""
+    lasts: float
+    """Seconds for which these words stay true."""
+    soon: bool
+    """It lapses within days and something would be lost."""
+
+
+NO_END = End("", "", "", None, FOR_EVER, soon=False)
+
+
+def end_of(window: Window, taken_at: datetime, now: datetime, zone: tzinfo | None) -> End:
+    """Say when the pool ends, counted from now; days that were counted when the reading was taken go on counting."""
+    verb = "resets" if window.kind is WindowKind.PLAN else "ends"
+    something_left = window.kind is not WindowKind.PLAN and window.remaining != 0
+    if window.ends_at is not None:
+        left = window.ends_at - now
+        said = wording.countdown(left)
+        over = left <= timedelta(0)
+        phrase = f"has {'reset' if verb == 'resets' else 'ended'}" if over else f"{verb} in {said.text}"
+        soon = something_left and not over and left <= timedelta(days=LAPSES_SOON_DAYS)
+        at = wording.local_time(window.ends_at, zone)
+        return End(phrase, "" if over else said.text, at, left, said.lasts, soon)
+    if window.ends_in_days is not None:
+        age = max(now - taken_at, timedelta(0))
+        days = max(window.ends_in_days - age.days, 0)
+        phrase = f"{verb} in {wording.days(days)}" if days else f"{verb} within a day"
+        lasts = (timedelta(days=age.days + 1) - age).total_seconds()
+        return End(phrase, f"{days}d", "", timedelta(days=days), lasts, something_left and days <= LAPSES_SOON_DAYS)
+    return NO_END
+
+
+def bar(window: Window, cells: int, level: Level) -> tuple[Span, ...]:
+    """Draw the line that fills, half a cell at a time.
+
+    Over the limit the line stands for what was used: it is full, and a mark shows where the limit lies on it.
+    """
+    share = window.used_percent
+    if share is None or cells <= 0:
+        return (Span(TRACK * max(cells, 0), Role.TRACK),)
+    fill = Role.PLAN if window.kind is WindowKind.PLAN and level is Level.CALM else level.role
+    if share > FULL:
+        inside = min(int(cells * FULL / share), cells - 1)
+        return (
+            Span("━" * inside, Role.PLAN if window.kind is WindowKind.PLAN else Role.CALM),
+            Span("┃", Role.MARK),
+            Span("━" * (cells - inside - 1), Role.OVER),
+        )
+    halves = int(cells * 2 * share / 100)
+    if share > 0:
+        halves = max(halves, 1)  # something was used: that much must be seen
+    if share < FULL:
+        halves = min(halves, cells * 2 - 1)  # and something is left
+    whole, half = divmod(halves, 2)
+    filled = "━" * whole + "╾" * half
+    return (Span(filled, fill), Span(TRACK * (cells - whole - half), Role.TRACK))
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A window with everything that its rows say, worked out once for all forms."""
+
+    window: Window
+    level: Level
+    end: End
+    at_least: bool
+    """The source may have cut the figure off at the limit."""
+    stale: bool
+
+    @property
+    def name(self) -> Span:
+        """The pool's name."""
+        return Span(title(self.window), Role.NAME)
+
+    @property
+    def percent(self) -> str:
+        """The used share, or a dash where there is none."""
+        share = self.window.used_percent
+        return "–" if share is None else wording.percent(share)
+
+    @property
+    def used_of_limit(self) -> str:
+        """`640.25 of 2000`, or what is known of it."""
+        used = ("at least " if self.at_least else "") + wording.amount(self.window.used)
+        if self.window.limit is None:
+            return f"{used} used"
+        return f"{used} of {wording.limit(self.window.limit)}"
+
+    @property
+    def left(self) -> str:
+        """`1359.75`, or nothing where there is no limit."""
+        return "" if self.window.remaining is None else wording.amount(self.window.remaining)
+
+    @property
+    def remark(self) -> Span:
+        """The one thing that a person should notice about this pool, or nothing."""
+        window = self.window
+        if self.level is Level.OVER and window.limit is not None and not window.bar_contradicts:
+            return Span(f"{wording.amount(window.used - window.limit)} over the limit", Role.OVER)
+        if self.end.soon and window.remaining is not None:
+            return Span(f"lapses with {wording.limit(window.remaining)} unused", Role.WARN)
+        if window.limit is None:
+            return Span("no limit", Role.DIM)
+        if window.bar_contradicts:
+            return Span("the bar and the figures disagree", Role.WARN)
+        return Span("")
+
+    def toned(self, role: Role) -> Role:
+        """Return the role, or the stale one while the figures are."""
+        return Role.STALE if self.stale else role
+
+    def headline(self) -> tuple[Span, ...]:
+        """Name, and the level's sign where there is one."""
+        sign = (Span("  "), Span(self.level.sign, self.level.role)) if self.level.sign else ()
+        return (self.name, *sign)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths that all pools of a page share, so that their figures stand in line."""
+
+    percent: int
+    figures: int
+    left: int
+
+    @classmethod
+    def of(cls, pools: tuple[Pool, ...]) -> "Columns":
+        """Return the widths that the widest of them need."""
+        return cls(
+            percent=max((width(p.percent) for p in pools), default=0),
+            figures=max((width(p.used_of_limit) for p in pools), default=0),
+            left=max((width(p.left) for p in pools), default=0),
+        )
+
+
+def full(pool: Pool, columns: Columns, cells: int) -> tuple[Line, ...]:
+    """Three rows: name and countdown; the line and its percent; the figures and the date of the end."""
+    percent = pool.percent.rjust(columns.percent)
+    countdown = Span(pool.end.phrase, Role.WARN if pool.end.soon else Role.DIM)
+    figures = [Span(pool.used_of_limit.ljust(columns.figures), pool.toned(Role.TEXT))]
+    if pool.left:
+        figures += [Span("   "), Span(f"{pool.left.rjust(columns.left)} left", pool.toned(Role.DIM))]
+    if pool.remark.text:
+        figures += [Span("   "), pool.remark]
+    return (
+        Line(pool.headline(), (countdown,) if countdown.text else ()),
+        _bar_row(pool, cells, (Span(percent, pool.toned(Role.NAME)),)),
+        Line(tuple(figures), (Span(pool.end.at, Role.DIM),) if pool.end.at else ()),
+    )
+
+
+def short(pool: Pool, columns: Columns, cells: int) -> tuple[Line, ...]:
+    """Two rows: name and countdown; the line, what is left and the percent."""
+    countdown = Span(pool.end.phrase, Role.WARN if pool.end.soon else Role.DIM)
+    left = f"{pool.left.rjust(columns.left)} left" if pool.left else f"{wording.amount(pool.window.used)} used"
+    figures = (
+        Span(left.rjust(columns.left + 5), pool.toned(Role.TEXT)),
+        Span("   "),
+        Span(pool.percent.rjust(columns.percent), pool.toned(Role.NAME)),
+    )
+    return (Line(pool.headline(), (countdown,) if countdown.text else ()), _bar_row(pool, cells, figures))
+
+
+def tiny(pool: Pool, cells: int) -> tuple[Line, ...]:
+    """The plan takes two rows, the line and what is left; any other pool one row."""
+    window = pool.window
+    left = pool.left or f"{wording.amount(window.used)} used"
+    if window.kind is WindowKind.PLAN:
+        share = window.used_percent
+        percent = "–" if share is None else wording.percent(share, 0)
+        said = [f"{left} left" if pool.left else left, pool.end.short, pool.level.sign]
+        return (
+            _bar_row(pool, cells, (Span(percent.rjust(5), pool.toned(Role.NAME)),)),
+            Line((Span(" · ".join(filter(None, said)), pool.toned(Role.TEXT)),)),
+        )
+    sign = pool.level.sign or ("!" if pool.end.soon else "")
+    role = Role.WARN if pool.end.soon and pool.level is Level.CALM else pool.level.role
+    figures = f" {left}" + (f" · {pool.end.short}" if pool.end.short else "")
+    room = cells - width(figures) - (width(sign) + 1 if sign else 0)
+    name = Span(cut(window.label, room), Role.NAME)
+    return (Line((name, Span(figures, pool.toned(Role.TEXT)), *((Span(f" {sign}", role),) if sign else ()))),)
+
+
+def _bar_row(pool: Pool, cells: int, after: tuple[Span, ...]) -> Line:
+    room = cells - sum(width(span.text) for span in after) - Line.GAP
+    return Line(tuple(bar(pool.window, room, pool.level)), after)

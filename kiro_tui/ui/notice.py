@@ -1,0 +1,94 @@
+"""What the page says when there are no figures to show, or when the last question failed.
+
+Pure. A failure with older figures is one line (`strip`); without any it is a short text that helps (`screen`): what
+happened, what to do, and what kiro-tui does meanwhile.
+"""
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from kiro_tui.domain.state import Asking, Failure, State
+from kiro_tui.errors import NotInstalled, NotLoggedIn, NotRecognised, ProbeError, PromptExecuted
+from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits
+
+SCREEN_ROWS_SHOWN = 8
+IN_FEW_WORDS: dict[str, str] = {
+    "not_installed": "kiro-cli not found",
+    "not_logged_in": "signed out",
+    "service_failed": "Kiro's service failed",
+    "cli_failed": "kiro-cli failed",
+    "timed_out": "no answer in time",
+    "not_recognised": "answer not recognised",
+    "no_numbers": "no numbers given",
+    "prompt_executed": "the model answered",
+}
+"""Each way to fail in so few words that they fit beside the figures, or into a pane of one row."""
+
+
+def strip(failure: Failure, cells: int) -> Line:
+    """Return the one line that stands above older figures: the reason, and what to do."""
+    error = failure.error
+    few = IN_FEW_WORDS[error.code]
+    what = error.message.rstrip(".")
+    choices = [f"{what}: {error.hint}", f"{few}: {error.hint}", what, few] if error.hint else [what, few]
+    return first_that_fits(cells, (Line((Span(text, _role(error)),)) for text in choices))
+
+
+def _role(error: ProbeError) -> Role:
+    return Role.OVER if isinstance(error, PromptExecuted) else Role.WARN
+
+
+def screen(state: State, cells: int, rows: int) -> tuple[Line, ...]:
+    """Return the text of a page without figures, at most so many rows."""
+    if state.failure is None:
+        return _waiting(state)
+    lines = list(_explained(state.failure, cells))
+    if isinstance(state.failure.error, NotRecognised):
+        lines += list(_screen_that_was_read(state.failure, rows - len(lines)))
+    return tuple(lines[:rows])
+
+
+def _waiting(state: State) -> tuple[Line, ...]:
+    if isinstance(state.activity, Asking):
+        return (
+            Line((Span("Asking kiro-cli for the first time", Role.NAME),)),
+            EMPTY,
+            Line((Span("It takes 2 to 4 seconds, up to 20 after an update.", Role.DIM),)),
+        )
+    return (Line((Span("Nothing was asked yet", Role.NAME),)), EMPTY, Line((Span("r asks kiro-cli now", Role.DIM),)))
+
+
+def _explained(failure: Failure, cells: int) -> Iterator[Line]:
+    error = failure.error
+    what, _, more = error.message.partition(". ")
+    yield from paragraph(what.rstrip("."), Role.NAME, cells)
+    for text, role in ((more, Role.TEXT), (error.hint, Role.CALM), (_meanwhile(error), Role.DIM)):
+        if text:
+            yield EMPTY
+            yield from paragraph(text, role, cells)
+
+
+def paragraph(text: str, role: Role, cells: int) -> Iterator[Line]:
+    """Yield the text in rows of at most so many cells, broken between words."""
+    for part in text.splitlines():
+        yield from (Line((Span(row, role),)) for row in wrap(part, max(cells, 1)))
+
+
+def _meanwhile(error: ProbeError) -> str:
+    if isinstance(error, NotLoggedIn):
+        return "Until then kiro-tui asks nothing, because every question would open a browser window."
+    if isinstance(error, NotInstalled):
+        return "kiro-tui --demo shows everything on a simulated account."
+    return ""
+
+
+def _screen_that_was_read(failure: Failure, rows: int) -> Iterator[Line]:
+    lines = next((a.frame.lines for a in reversed(failure.attempts) if a.frame is not None), ())
+    said = [line for line in lines if line.strip()]
+    room = min(rows - 2, SCREEN_ROWS_SHOWN)
+    if not said or room <= 0:
+        return
+    yield EMPTY
+    yield Line((Span("The screen that was read (all of it: d)", Role.DIM),))
+    for line in said[-room:]:
+        yield Line((Span("│ ", Role.TRACK), Span(line, Role.TEXT)))

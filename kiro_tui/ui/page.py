@@ -1,0 +1,374 @@
+"""The dashboard as a value: which rows stand on a page of so many cells, and when they have to be drawn anew.
+
+Pure: `compose(view, cells, rows)` knows no Textual, no colour and no clock. The richest form that fits is chosen:
+three rows a pool, then two, then the tiny form, then a single line. A failure adds one row and moves nothing else.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import NamedTuple
+
+from kiro_tui.domain import wording
+from kiro_tui.domain.state import Asking, Resting, Snapshot, State, Way, Why, freshness
+from kiro_tui.domain.usage import NoteCode, Overage, WindowKind, display_name, mask_email
+from kiro_tui.domain.wording import FOR_EVER, Ticking
+from kiro_tui.ui import gauge, notice
+from kiro_tui.ui.gauge import NO_END, Columns, Level, Pool
+from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined
+
+FULL_FORM_CELLS = 60
+SHORT_FORM_CELLS = 40
+PAGE_CELLS = 120
+"""Wider panes keep a margin: a line that is longer reads badly."""
+SPINNER = "◐◓◑◒"
+REFRESH, TERMINAL, HELP, QUIT = (
+    ("r", "refresh", "app.refresh_now"),
+    ("d", "terminal", "app.terminal"),
+    ("?", "help", "app.help"),
+    ("q", "quit", "app.quit"),
+)
+KEYS = ((REFRESH, TERMINAL, HELP, QUIT), (REFRESH, HELP, QUIT), (HELP, QUIT), ())
+"""The keys that the last row names, from as many as possible to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that the page is a function of, apart from its size."""
+
+    state: State
+    now: datetime
+    zone: tzinfo | None = None
+    """None is the machine's own."""
+    show_email: bool = False
+    seconds: bool = False
+    """Ages and the next question are said to the second, at the cost of drawing every second."""
+    demo: bool = False
+    beat: int = 0
+    """Which picture of the spinner is shown while asking."""
+
+
+class Page(NamedTuple):
+    """The rows at the top, the rows at the bottom, and for how many seconds they stay true."""
+
+    top: tuple[Line, ...]
+    bottom: tuple[Line, ...]
+    margin: tuple[int, int]
+    """Blank rows above and below, blank cells left and right."""
+    lasts: float
+
+
+def margins(cells: int, rows: int) -> tuple[int, int]:
+    """Return the blank rows and the blank cells around the page."""
+    vertical = 1 if rows >= 18 and cells >= FULL_FORM_CELLS else 0  # noqa: PLR2004 - below, every row counts
+    if cells >= FULL_FORM_CELLS:
+        horizontal = max(2, (cells - PAGE_CELLS) // 2 if cells > PAGE_CELLS + 4 else 2)
+    else:
+        horizontal = 1 if cells >= SHORT_FORM_CELLS else 0
+    return vertical, horizontal
+
+
+def compose(view: View, cells: int, rows: int) -> Page:
+    """Return the page for a pane of so many cells and rows."""
+    if rows <= 3 or cells < 20:  # noqa: PLR2004 - no room for a second pool
+        return _single_line(view, cells)
+    vertical, horizontal = margins(cells, rows)
+    inner, height = cells - 2 * horizontal, rows - 2 * vertical
+    bottom, bottom_lasts = _bottom(view, inner, with_keys=cells >= FULL_FORM_CELLS and rows >= 18)  # noqa: PLR2004
+    tiny = cells < SHORT_FORM_CELLS
+    if tiny:
+        bottom = bottom[:-1]  # the head says how old the figures are
+    head, head_lasts = _head(view, inner, tiny=tiny)
+    # A row for the next failure is kept free, so that it moves nothing when it comes.
+    body, body_lasts = _body(view, inner, height - 1 - (1 if tiny else 2))
+    top = (head, *body)
+    lasts = min(bottom_lasts, head_lasts, body_lasts)
+    return Page(top, bottom, (vertical, horizontal), lasts)
+
+
+def pools_of(view: View, snapshot: Snapshot) -> tuple[Pool, ...]:
+    """Return the pools of a reading as the page shows them now."""
+    fresh = freshness(view.state, view.now)
+    clamped = any(note.code is NoteCode.MAYBE_CLAMPED for note in snapshot.report.notes)
+    return tuple(
+        Pool(
+            window,
+            gauge.level_of(window),
+            gauge.end_of(window, snapshot.taken_at, view.now, view.zone),
+            at_least=clamped and window.kind is WindowKind.PLAN and window.used == window.limit,
+            stale=fresh is not None and fresh.stale,
+        )
+        for window in snapshot.report.windows
+    )
+
+
+def headline(view: View) -> str:
+    """Return what the gauge says in a few words, for the pane's title: `Kiro 32% · 7d`."""
+    snapshot = view.state.latest
+    pools = pools_of(view, snapshot) if snapshot else ()
+    if not pools:
+        return "Kiro"
+    share, end = pools[0].window.used_percent, pools[0].end.short
+    said = [
+        f"Kiro {wording.percent(share, 0).replace(' ', '')}" if share is not None else "Kiro",
+        wording.shortest(end),
+    ]
+    return " · ".join(filter(None, said))
+
+
+# ---------------------------------------------------------------------------------------------- the head
+
+
+def _head(view: View, cells: int, *, tiny: bool) -> tuple[Line, float]:
+    status, lasts = _activity(view, tiny=tiny)
+    plan = _plan_name(view)
+    who = [] if tiny else _who(view)
+    demo = (Span("   demo: no account, simulated figures", Role.WARN),) if view.demo else ()
+    short_demo = (Span("  demo", Role.WARN),) if view.demo else ()
+    choices = [Line((*plan, *demo, *_aside(who[:kept])), status) for kept in range(len(who), -1, -1)]
+    choices += [Line((*plan, *short_demo, *_aside(who[:1])), status)]
+    choices += [Line((*plan, *short_demo), status), Line((*plan, *short_demo), status[:1])]
+    return first_that_fits(cells, choices), lasts
+
+
+def _aside(facts: list[str]) -> tuple[Span, ...]:
+    return (Span("   "), joined(facts)) if facts else ()
+
+
+def _plan_name(view: View) -> tuple[Span, ...]:
+    latest = view.state.latest
+    name = display_name(latest.report.plan) if latest and latest.report.plan else ""
+    first, _, rest = name.partition(" ")
+    if first == "Kiro":
+        return (Span("Kiro", Role.BRAND), Span(f" {rest}", Role.NAME)) if rest else (Span("Kiro", Role.BRAND),)
+    return (Span("Kiro", Role.BRAND), Span(f" {name}", Role.NAME)) if name else (Span("Kiro", Role.BRAND),)
+
+
+def _who(view: View) -> list[str]:
+    latest = view.state.latest
+    if latest is None:
+        return []
+    account, said = latest.account, []
+    if account is not None:
+        email = account.email or ""
+        said = [account.login_method, email if view.show_email else mask_email(email) if email else ""]
+        said.append(account.organization or "")
+    if latest.report.managed:
+        said.append("managed by an administrator")
+    elif latest.report.organization:
+        said.append("through an organisation")
+    return [part for part in said if part]
+
+
+def _activity(view: View, *, tiny: bool) -> tuple[tuple[Span, ...], float]:
+    """The dot and its word; on a tiny page the word is the age."""
+    state = view.state
+    fresh = freshness(state, view.now)
+    if isinstance(state.activity, Asking):
+        dot, word, role = SPINNER[view.beat % len(SPINNER)], "asking", Role.PLAN
+    elif state.failure is not None:
+        dot, word, role = "●", "failed", Role.WARN
+    elif isinstance(state.activity, Resting) and state.activity.why is Why.PAUSED:
+        dot, word, role = "●", "paused", Role.DIM
+    elif fresh is not None and fresh.stale:
+        dot, word, role = "●", "stale", Role.WARN
+    elif fresh is not None:
+        dot, word, role = "●", "live", Role.CALM
+    else:
+        dot, word, role = "○", "idle", Role.DIM
+    lasts = FOR_EVER
+    if tiny and fresh is not None:
+        word, lasts = wording.ago(fresh.age, seconds=view.seconds)
+        word = word.removesuffix(" ago").replace("just now", "now")
+        role = role if role is not Role.CALM else Role.DIM
+    return (Span(dot, role), Span(f" {word}", role)), lasts
+
+
+# ---------------------------------------------------------------------------------------------- the pools
+
+
+def _body(view: View, cells: int, rows: int) -> tuple[tuple[Line, ...], float]:
+    snapshot = view.state.latest
+    if snapshot is None:
+        text = notice.screen(view.state, cells, rows - 1)
+        return (EMPTY, *text), FOR_EVER
+    pools = pools_of(view, snapshot)
+    lasts = min((pool.end.lasts for pool in pools), default=FOR_EVER)
+    if not pools:
+        return (EMPTY, *_no_windows(snapshot, cells))[:rows], lasts
+    body: tuple[Line, ...] = ()
+    for body in _forms(snapshot, pools, cells):
+        if len(body) <= rows:
+            return body, lasts
+    return body[:rows], lasts
+
+
+def _no_windows(snapshot: Snapshot, cells: int) -> Iterator[Line]:
+    if not snapshot.report.managed:
+        yield Line((Span("This account has no allowance to show", Role.NAME),))
+        return
+    yield Line((Span("An administrator manages this plan", Role.NAME),))
+    yield EMPTY
+    why = "kiro-cli shows no numbers for it. Ask your administrator, or see the account page (o)."
+    yield from notice.paragraph(why, Role.DIM, cells)
+
+
+def _forms(snapshot: Snapshot, pools: tuple[Pool, ...], cells: int) -> Iterator[tuple[Line, ...]]:
+    """Yield the bodies from the richest to the smallest; whoever asks takes the first that fits."""
+    extra = tuple(_below(snapshot))
+    columns = Columns.of(pools)
+    if cells >= FULL_FORM_CELLS - 4:
+        for kept in (len(pools), 3):
+            blocks = [gauge.full(pool, columns, cells) for pool in pools[:kept]]
+            yield _stacked([*blocks, *_folded(pools[kept:]), *((line,) for line in extra)], airy=True)
+    if cells >= SHORT_FORM_CELLS - 2:
+        for kept in dict.fromkeys((len(pools), 3)):
+            for airy in (True, False):
+                blocks = [gauge.short(pool, columns, cells) for pool in pools[:kept]]
+                tail = (*(line for block in _folded(pools[kept:]) for line in block), *extra)
+                yield _stacked([*blocks, *([tail] if tail else [])], airy=airy)
+    for kept in range(len(pools), 0, -1):
+        blocks = [gauge.tiny(pool, cells) for pool in pools[:kept]]
+        yield tuple(line for block in (*blocks, *_folded(pools[kept:])) for line in block)
+
+
+def _stacked(blocks: list[tuple[Line, ...]], *, airy: bool) -> tuple[Line, ...]:
+    between = (EMPTY,) if airy else ()
+    return tuple(line for block in blocks for line in (*between, *block))
+
+
+def _folded(pools: tuple[Pool, ...]) -> list[tuple[Line, ...]]:
+    """Say pools that have no room of their own in one line."""
+    if not pools:
+        return []
+    left = [pool.window.remaining for pool in pools if pool.window.remaining is not None]
+    parts = [f"{wording.amount(sum(left, Decimal(0)))} left" if left else ""]
+    soonest = min(
+        (pool.end for pool in pools if pool.end.left), key=lambda end: end.left or timedelta(), default=NO_END
+    )
+    if soonest.phrase:
+        parts.append(f"next {soonest.phrase}" if len(pools) > 1 else soonest.phrase)
+    return [(Line((Span(f"{len(pools)} more", Role.NAME), Span("   "), joined(parts))),)]
+
+
+def _below(snapshot: Snapshot) -> Iterator[Line]:
+    """Yield the rows under the pools: overage, then what the figures need said about them."""
+    if snapshot.report.overage is not None:
+        yield _overage(snapshot.report.overage)
+    for note in snapshot.report.notes:
+        yield Line((Span(note.text, Role.DIM),))
+
+
+def _overage(overage: Overage) -> Line:
+    name = Span("Overage", Role.NAME)
+    if not overage.enabled:
+        return Line((name, Span("   "), Span("off", Role.DIM)))
+    facts = [
+        f"{wording.amount(overage.credits)} credits" if overage.credits is not None else "",
+        wording.money(overage.cost, overage.currency) if overage.cost is not None else "",
+        f"cap {wording.money(overage.cap, overage.currency)}" if overage.cap is not None else "",
+    ]
+    rate = f"{wording.money(overage.rate, overage.currency)} a credit" if overage.rate is not None else ""
+    used = bool(overage.credits)
+    said = (Span("on", Role.WARN if used else Role.TEXT), Span("   "), joined(facts, Role.TEXT if used else Role.DIM))
+    right = (Span(rate, Role.DIM),) if rate else ()
+    return Line((name, Span("   "), *said), right)
+
+
+# ---------------------------------------------------------------------------------------------- the bottom
+
+
+def _bottom(view: View, cells: int, *, with_keys: bool) -> tuple[tuple[Line, ...], float]:
+    """The line that says where the figures came from and what comes next, and above it the last failure."""
+    state, parts, lasts = view.state, [], FOR_EVER
+    latest, fresh = state.latest, freshness(state, view.now)
+    rows: tuple[Line, ...] = ()
+    age = Span("")
+    if latest is not None and fresh is not None:
+        said = wording.ago(fresh.age, seconds=view.seconds)
+        lasts = min(lasts, said.lasts)
+        parts.append(WAY_NAMES[latest.way])
+        age = Span(said.text, Role.WARN if fresh.stale else Role.DIM)
+    upcoming = _next(view)
+    lasts = min(lasts, upcoming.lasts)
+    dot = Span(" · ", Role.DIM)
+    pieces = [*(Span(part, Role.DIM) for part in parts), *([age] if age.text else []), Span(upcoming.text, Role.DIM)]
+    left = tuple(span for i, piece in enumerate(pieces) for span in ((dot, piece) if i else (piece,)))
+    if state.failure is not None and latest is not None:
+        rows = (notice.strip(state.failure, cells),)
+    elif latest is not None and latest.warning is not None:
+        rows = (Line((Span(latest.warning.message, Role.OVER),)),)
+    choices = [Line(left, _keys(keys)) for keys in (KEYS if with_keys else ((),))]
+    return (*rows, first_that_fits(cells, choices)), lasts
+
+
+WAY_NAMES = {Way.REPORT: "report", Way.ACP: "acp", Way.PANEL: "panel"}
+
+
+def _keys(keys: tuple[tuple[str, str, str], ...]) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for key, does, action in keys:
+        spans += [Span("   ")] if spans else []
+        spans += [Span(key, Role.KEY, action), Span(f" {does}", Role.DIM, action)]
+    return tuple(spans)
+
+
+def _next(view: View) -> Ticking:
+    """Say what is happening or when the next question comes."""
+    activity = view.state.activity
+    if isinstance(activity, Asking):
+        return Ticking("asking now")
+    if activity is None:
+        return Ticking("not asked yet")
+    if activity.until is None:
+        return Ticking(
+            {Why.PAUSED: "paused: p goes on", Why.SIGNED_OUT: "waiting: r asks again"}.get(activity.why, "r asks again")
+        )
+    left = activity.until - view.now
+    said = wording.countdown(left) if view.seconds else wording.minutes_left(left)
+    if said.text == "now":
+        return Ticking("next now", said.lasts)
+    verb = {Why.BACKOFF: "again in", Why.SIGNED_OUT: "looks again in", Why.RESET: "next at the reset, in"}.get(
+        activity.why, "next in"
+    )
+    return Ticking(f"{verb} {said.text}", said.lasts)
+
+
+# ---------------------------------------------------------------------------------------------- one line
+
+
+def _single_line(view: View, cells: int) -> Page:
+    """Everything in one row, for a pane of one row or a very narrow one."""
+    snapshot = view.state.latest
+    brand = Span("Kiro", Role.BRAND)
+    if snapshot is None:
+        failure = view.state.failure
+        said = notice.IN_FEW_WORDS[failure.error.code] if failure else "asking…"
+        choices = [Line((brand, Span(f" {said}", Role.WARN if failure else Role.DIM))), Line((brand,))]
+        return Page((first_that_fits(cells, choices),), (), (0, 0), FOR_EVER)
+    pools = pools_of(view, snapshot)
+    if not pools:
+        return Page((Line((brand, Span(" no numbers", Role.DIM))),), (), (0, 0), FOR_EVER)
+    fresh = freshness(view.state, view.now)
+    pool = replace(pools[0], stale=fresh is not None and fresh.stale)
+    share = pool.window.used_percent
+    percent = f" {wording.percent(share, 0).replace(' ', '')}" if share is not None else ""
+    sign = {Level.CALM: "", Level.USED_UP: "!!", Level.OVER: " over"}.get(pool.level, pool.level.sign)
+    value = Span(percent + sign, pool.level.role if pool.level is not Level.CALM else pool.toned(Role.NAME))
+    remaining = pool.window.remaining
+    left = (
+        f" {remaining.to_integral_value():f} left"
+        if remaining is not None
+        else f" {wording.amount(pool.window.used)} used"
+    )
+    ends = f" {wording.shortest(pool.end.short)}" if pool.end.short else ""
+    old = (Span("~", Role.WARN),) if pool.stale else ()
+    whole = (*old, brand, value, Span(left, pool.toned(Role.TEXT)), Span(ends, Role.DIM))
+    choices = [
+        Line(whole),
+        Line((*old, brand, value, Span(ends, Role.DIM))),
+        Line((*old, brand, value)),
+        Line((value,)),
+    ]
+    return Page((first_that_fits(cells, choices),), (), (0, 0), pool.end.lasts)

@@ -1,0 +1,81 @@
+"""The one widget that draws rows of the page: it writes only the rows that changed.
+
+Must never decide what is said; it maps roles to the styles of app.tcss and nothing else. Text from outside arrives
+as plain cells (no markup is ever parsed), so a plan named `[red]x` shows as `[red]x`.
+"""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kiro_tui.ui.line import EMPTY, Line, Role, Span
+
+
+class Rows(Widget):
+    """Rows of text, drawn exactly as the page says; the mouse selects their text and clicks their actions."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{role}" for role in Role}
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._rows: tuple[Line, ...] = ()
+
+    def show(self, rows: tuple[Line, ...]) -> None:
+        """Show these rows; those that say the same as before are not drawn again."""
+        before, self._rows = self._rows, rows
+        if len(before) != len(rows):
+            self.styles.height = len(rows)
+            self.refresh(layout=True)
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, rows, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    @property
+    def text(self) -> str:
+        """What the rows say, as a person would read it."""
+        return "\n".join("".join(span.text for span in self._laid_out(y)).rstrip() for y in range(len(self._rows)))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row (Textual's line interface)."""
+        base = self.rich_style
+        segments = [Segment(span.text, self._style(span)) for span in self._laid_out(y)]
+        strip = self._selected(Strip(segments), y).extend_cell_length(self.size.width, base)
+        return strip.apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the text that the mouse has marked."""
+        return selection.extract(self.text), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002 - what is marked is asked when drawing
+        """Draw the marked text."""
+        self.refresh()
+
+    def _laid_out(self, y: int) -> tuple[Span, ...]:
+        line = self._rows[y] if y < len(self._rows) else EMPTY
+        return line.laid_out(self.size.width)
+
+    def _style(self, span: Span) -> Style:
+        style = self.get_component_rich_style(f"rows--{span.role}")
+        return style + Style.from_meta({"@click": span.action}) if span.action else style
+
+    def _selected(self, strip: Strip, y: int) -> Strip:
+        marked = self.text_selection
+        reach = marked.get_span(y) if marked is not None else None
+        if reach is None:
+            return strip
+        start, end = reach
+        if end == -1:
+            end = strip.cell_length
+        mark = self.screen.get_component_rich_style("screen--selection")
+        before, marked_strip, after = (
+            strip.crop(0, start),
+            strip.crop(start, end).apply_style(mark),
+            strip.crop(end, strip.cell_length),
+        )
+        return Strip.join([before, marked_strip, after])

@@ -1,0 +1,162 @@
+"""The sheets that lie over the page: the keys, and the terminal as kiro-cli drew it.
+
+They show values that they are given and ask for nothing. Esc, q or the key that opened a sheet closes it.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.geometry import Size
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kiro_tui.domain.frame import Frame, Style
+from kiro_tui.domain.state import Attempt, Failure, Snapshot
+from kiro_tui.ui.line import EMPTY, Line, Role, Span
+from kiro_tui.ui.rows import Rows
+
+KEYS = (
+    ("r", "ask kiro-cli now"),
+    ("p", "pause, and go on"),
+    ("+  -", "ask less often, more often"),
+    ("d", "the terminal as kiro-cli drew it"),
+    ("o", "account page in the browser"),
+    ("s", "status page: the AWS Health Dashboard (Kiro has none of its own)"),
+    ("t", "next theme"),
+    ("ctrl+p", "all commands, by name"),
+    ("ctrl+z", "suspend; fg comes back"),
+    ("q  ctrl+c", "quit"),
+)
+SIGNS = (
+    ("!", "75 % or more is used, or a grant lapses within 3 days", Role.WARN),
+    ("!!", "90 % or more is used", Role.HIGH),
+    ("over", "more is used than the limit allows", Role.OVER),
+    ("at least", "kiro-cli may have cut the figure off at the limit", Role.TEXT),
+)
+
+
+class Sheet(ModalScreen[None]):
+    """A sheet over the page."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Close", priority=True),
+        Binding("ctrl+c", "app.quit", "Quit", priority=True),
+    ]
+
+    def action_close(self) -> None:
+        """Go back to the page."""
+        self.dismiss()
+
+
+class HelpSheet(Sheet):
+    """The keys, and what the signs mean."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close", "Close", priority=True)]
+
+    def compose(self) -> ComposeResult:
+        """Lay out the keys."""
+        with VerticalScroll():
+            yield Rows(id="help")
+
+    def on_mount(self) -> None:
+        """Show them."""
+        self.query_one(Rows).show(tuple(self._rows()))
+
+    def _rows(self) -> Iterator[Line]:
+        yield Line((Span("Keys", Role.BRAND),))
+        yield EMPTY
+        for key, does in KEYS:
+            yield Line((Span(f"{key:<11}", Role.NAME), Span(does)))
+        yield EMPTY
+        yield Line((Span("Signs", Role.BRAND),))
+        yield EMPTY
+        for sign, means, role in SIGNS:
+            yield Line((Span(f"{sign:<11}", role), Span(means)))
+        yield EMPTY
+        yield Line((Span("The mouse marks text; ctrl+shift+c or your terminal's own key copies it.", Role.DIM),))
+
+
+class FrameView(Widget):
+    """A screen of kiro-cli, cell by cell, in the colours that it chose."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__()
+        self._frame = frame
+        self.styles.height = max(len(frame.rows), 1)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002 - Textual's signature
+        """The width of the screen that kiro-cli saw."""
+        return self._frame.columns
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row."""
+        rows = self._frame.rows
+        runs = rows[y] if y < len(rows) else ()
+        segments = [Segment(run.text, self.rich_style + _rich(run.style)) for run in runs]
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style).apply_offsets(0, y)
+
+
+def _rich(style: Style) -> RichStyle:
+    return RichStyle(
+        color=_colour(style.foreground),
+        bgcolor=_colour(style.background),
+        bold=style.bold or None,
+        italic=style.italic or None,
+        underline=style.underline or None,
+        reverse=style.reverse or None,
+    )
+
+
+def _colour(name: str | None) -> str | None:
+    """Return Rich's name for one of the 16 colours, or the `#rrggbb` as it is."""
+    return name.replace("bright", "bright_") if name and not name.startswith("#") else name
+
+
+class TerminalSheet(Sheet):
+    """The last screen of every way that was tried, oldest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("d", "close", "Close", priority=True)]
+
+    def __init__(self, outcome: Snapshot | Failure | None) -> None:
+        super().__init__(classes="-whole")
+        self._outcome = outcome
+
+    def compose(self) -> ComposeResult:
+        """Lay out a heading and a screen for each attempt."""
+        with VerticalScroll():
+            yield Rows(id="summary")
+            for attempt in self._outcome.attempts if self._outcome else ():
+                yield Rows(classes="heading")
+                if attempt.frame is not None and attempt.frame.rows:
+                    yield FrameView(attempt.frame)
+
+    def on_mount(self) -> None:
+        """Fill the headings."""
+        outcome = self._outcome
+        attempts = outcome.attempts if outcome else ()
+        self.query_one("#summary", Rows).show(tuple(self._summary()))
+        for rows, attempt in zip(self.query(".heading").results(Rows), attempts, strict=True):
+            rows.show((EMPTY, _heading(attempt), EMPTY))
+
+    def _summary(self) -> Iterator[Line]:
+        close = (Span("esc", Role.KEY, "screen.close"), Span(" back", Role.DIM, "screen.close"))
+        if self._outcome is None:
+            yield Line((Span("kiro-cli was not asked yet", Role.NAME),), close)
+            return
+        said = " · ".join(filter(None, (self._outcome.path, self._outcome.version)))
+        yield Line((Span("kiro-cli", Role.NAME), Span("   "), Span(said, Role.DIM)), close)
+
+
+def _heading(attempt: Attempt) -> Line:
+    left = [Span(attempt.way, Role.BRAND), Span(f"   {attempt.took:.1f} s", Role.DIM)]
+    if attempt.error is not None:
+        left += [Span("   "), Span(attempt.error.message, Role.WARN)]
+    elif attempt.frame is None:
+        left += [Span("   "), Span("answered without a screen", Role.DIM)]
+    return Line(tuple(left))

@@ -1,0 +1,71 @@
+"""A dashboard on a stage: time stands still, nobody is asked, and the test says what the state is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scenes import NOW
+from textual.pilot import Pilot
+
+from kiro_tui.domain.state import Event, State
+from kiro_tui.ui.app import Dashboard, Options
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+class StandingClock:
+    """A clock that stands still: whoever sleeps on it sleeps for ever."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:  # noqa: ARG002 - it is never over
+        await asyncio.Event().wait()
+
+
+class SilentQuestions:
+    """A poller that never asks; it notes what the keys wanted and passes on the events that the test gives it."""
+
+    def __init__(self) -> None:
+        self.interval = 300.0
+        self.paused = False
+        self.refreshed = 0
+        self.given: asyncio.Queue[Event] = asyncio.Queue()
+
+    async def events(self) -> AsyncIterator[Event]:
+        while True:
+            yield await self.given.get()
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+
+    def set_interval(self, seconds: float) -> None:
+        self.interval = seconds
+
+
+@asynccontextmanager
+async def on_stage(
+    state: State, size: tuple[int, int], options: Options | None = None, clock: StandingClock | None = None
+) -> AsyncIterator[tuple[Dashboard, Pilot[Any]]]:
+    """Run a dashboard that shows the state at the size (columns, rows)."""
+    app = Dashboard(SilentQuestions(), clock or StandingClock(), options or Options(zone=BERLIN))
+    app.animation_level = "none"
+    async with app.run_test(size=size) as pilot:
+        app.state = state
+        await pilot.pause()
+        yield app, pilot
