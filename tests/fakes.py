@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from kiro_tui.domain.state import Outcome
 from kiro_tui.probe.child import Child, Command, End, Ending, Launch
 
 QUIET = None
@@ -115,3 +116,34 @@ def scripted_launch(children: Iterable[Child], commands: list[Command] | None = 
             await child.close()
 
     return launch
+
+
+class ScriptedSource:
+    """A source that gives its script's outcomes in order, and the last one ever after; notes when it was asked.
+
+    `takes` is how long an answer takes on the clock; `by_person` and `asked_at` have one entry for each question.
+    """
+
+    def __init__(self, outcomes: Iterable[Outcome], clock: FakeClock | None = None, takes: float = 0.0) -> None:
+        self._outcomes = list(outcomes)
+        self._clock = clock or FakeClock()
+        self._takes = takes
+        self.by_person: list[bool] = []
+        self.asked_at: list[float] = []
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.cancelled = 0
+
+    async def ask(self, *, by_person: bool = False) -> Outcome:
+        self.by_person.append(by_person)
+        self.asked_at.append(self._clock.monotonic())
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            await self._clock.sleep(self._takes)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.in_flight -= 1
+        return self._outcomes.pop(0) if len(self._outcomes) > 1 else self._outcomes[0]
