@@ -3,65 +3,25 @@
 The program itself hangs on the warden (`warden.py`), a small process of its own that holds the terminal, the
 deadline and every descendant. This side never forks, never blocks the event loop, and leaves nothing behind
 whatever happens to it: the warden ends everything when its standard input closes.
+
+There is no task in here that a cancellation could hit, only callbacks of the event loop. Bytes are read when they
+are asked for and not before, so what nobody reads waits in the pipe, and then in the program.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from enum import StrEnum
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
+from kiro_tui.probe.command import Command, End, Ending, Orders, Size
+from kiro_tui.probe.descendants import Adoption
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A terminal's size in cells."""
-
-    rows: int = 50
-    columns: int = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One program to run, and within what."""
-
-    argv: tuple[str, ...]
-    environment: Mapping[str, str]
-    """The whole environment of the child: nothing is inherited."""
-    directory: str
-    """Where it runs; an empty folder, so that no project's settings take part."""
-    seconds: float
-    """The whole time that it may take, counted from its start; held by the warden even if we are stopped."""
-    terminal: Size | None = field(default_factory=Size)
-    """None runs it on plain pipes."""
-    merge_stderr: bool = True
-    """On pipes: whether its stderr is part of what we read; a terminal always merges the two."""
-    max_bytes: int = 2 << 20
-    """More output than this ends the run."""
-
-
-class End(StrEnum):
-    """Why a run ended."""
-
-    EXITED = "exited"
-    DEADLINE = "deadline"
-    FLOOD = "flood"
-    RELEASED = "released"
-    """We had what we wanted, or were cancelled, and let go."""
-    NOT_STARTED = "not_started"
-    LOST = "lost"
-    """The warden itself died; everything that it held was ended all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ended."""
-
-    end: End
-    status: int | None = None
-    """The exit status, where it exited by itself."""
-    signal: int | None = None
-    detail: str = ""
-    """For NOT_STARTED: the system's own words."""
+__all__ = ["Child", "Command", "End", "Ending", "Launch", "Size", "launch"]
 
 
 class Child(Protocol):
@@ -82,3 +42,182 @@ class Child(Protocol):
 
 Launch = Callable[[Command], AbstractAsyncContextManager[Child]]
 """Start a program; leaving the context closes it, also when cancelled."""
+
+_SLICE = 4_096
+"""Bytes of one read: as much as a terminal screen takes in without the dashboard noticing."""
+_WAITING_ORDERS = 65_536
+"""So many bytes wait for a warden that does not listen; the rest is dropped."""
+_LAST_WORDS = 65_536
+_PATIENCE = 6.0
+"""Seconds that a warden may take to end everything, beyond all its own limits; then it is killed itself."""
+_ADOPTING = 2.0
+"""Seconds in which what a lost warden left is ended."""
+_ADOPTION_STEP = 0.01
+
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from kiro_tui.probe.warden import main; del sys.path[0]; main()"
+"""Isolated (-I), Python does not find a package that runs from its source folder, so it is told where this one is."""
+_NEEDED_BY_PYTHON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+"""Some Pythons do not start without; nothing else of our environment reaches the warden."""
+
+_adoption = Adoption()
+
+
+@asynccontextmanager
+async def launch(command: Command) -> AsyncIterator[Child]:
+    """Start a program; leaving the context closes it, also when cancelled."""
+    child = _start(command)  # without an await, so there is no moment at which it is started and nobody's
+    try:
+        yield child
+    finally:
+        await child.close()
+
+
+def _start(command: Command) -> Child:
+    _adoption.prepare()
+    try:
+        warden = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
+            [sys.executable, "-I", "-X", "utf8", "-c", _START, str(Path(__file__).parents[2])],
+            env={name: os.environ[name] for name in _NEEDED_BY_PYTHON if name in os.environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except OSError as error:
+        _adoption.dismiss()
+        return _NeverStarted(Ending(End.NOT_STARTED, detail=f"the warden: {error.strerror}"))
+    _adoption.expect(warden.pid)
+    return _Wardened(warden, Orders(command))
+
+
+class _NeverStarted:
+    """What is left to say where not even a warden could be started."""
+
+    def __init__(self, ending: Ending) -> None:
+        self._ending = ending
+
+    async def read(self, within: float) -> bytes | None:  # noqa: ARG002 - there is nothing to wait for
+        return b""
+
+    def write(self, data: bytes) -> None:
+        pass
+
+    async def close(self) -> Ending:
+        return self._ending
+
+
+class _Wardened:
+    """A program under a warden."""
+
+    def __init__(self, warden: "subprocess.Popen[bytes]", orders: Orders) -> None:
+        assert warden.stdin and warden.stdout and warden.stderr  # noqa: S101, PT018 - they are pipes
+        self._warden = warden
+        self._lifeline, self._output, self._report = warden.stdin, warden.stdout, warden.stderr
+        for pipe in (self._lifeline, self._output, self._report):
+            os.set_blocking(pipe.fileno(), False)
+        self._loop = asyncio.get_running_loop()
+        self._ending: asyncio.Future[Ending] = self._loop.create_future()
+        self._reader: asyncio.Future[None] | None = None
+        self._impatience: asyncio.TimerHandle | None = None
+        self._words = b""
+        self._outbox = bytearray(orders.encode())
+        self._loop.add_reader(self._report, self._hear)
+        self._flush()
+
+    async def read(self, within: float) -> bytes | None:
+        """Return the next bytes, b"" at the end of the run, None when nothing came within so many seconds."""
+        if self._output.closed:
+            return b""
+        self._reader = self._loop.create_future()
+        self._loop.add_reader(self._output, _settle, self._reader)
+        try:
+            async with asyncio.timeout(within):
+                await self._reader
+            return b"" if self._output.closed else os.read(self._output.fileno(), _SLICE)
+        except TimeoutError:
+            return None
+        finally:
+            if not self._output.closed:
+                self._loop.remove_reader(self._output)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to the program's input; what a program that never reads would leave waiting is dropped."""
+        if not self._lifeline.closed and len(self._outbox) < _WAITING_ORDERS:
+            self._outbox += data
+            self._flush()
+
+    def _flush(self) -> None:
+        try:
+            del self._outbox[: os.write(self._lifeline.fileno(), self._outbox)]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:  # it is gone, and its report says why
+            self._outbox.clear()
+        if self._outbox:
+            self._loop.add_writer(self._lifeline, self._flush)
+        else:
+            self._loop.remove_writer(self._lifeline)
+
+    async def close(self) -> Ending:
+        """End the program and all that it started, and say how the run ended; may be repeated."""
+        self._let_go()
+        return await _undisturbed(self._ending)
+
+    def _let_go(self) -> None:
+        if self._lifeline.closed:
+            return
+        self._loop.remove_writer(self._lifeline)
+        self._lifeline.close()
+        self._loop.remove_reader(self._output)
+        self._output.close()
+        if self._reader:
+            _settle(self._reader)
+        if not self._ending.done():
+            self._impatience = self._loop.call_later(_PATIENCE, self._warden.kill)
+
+    def _hear(self) -> None:
+        """Take in what the warden has to say; the end of that is the end of the warden."""
+        if data := os.read(self._report.fileno(), _LAST_WORDS):
+            self._words = (self._words + data)[-_LAST_WORDS:]
+            return
+        self._loop.remove_reader(self._report)
+        self._report.close()
+        self._warden.wait()  # it has closed everything, so it is all but gone: this does not block
+        self._conclude(self._loop.time() + _ADOPTING)
+
+    def _conclude(self, until: float) -> None:
+        """Settle how it ended; if the warden could not end everything, do that first, in steps."""
+        lines = self._words.splitlines() or [b"exit status %d" % self._warden.returncode]
+        try:
+            ending = Ending.decode(lines[-1])
+        except ValueError:
+            ending = Ending(End.LOST, detail=lines[-1].decode(errors="replace"), left=1)
+        if ending.left:
+            left = _adoption.end_orphans(self._warden.pid, root=int(lines[0]) if lines[0].isdigit() else None)
+            if left and self._loop.time() < until:
+                self._loop.call_later(_ADOPTION_STEP, self._conclude, until)
+                return
+            ending = replace(ending, left=left)
+        _adoption.dismiss(self._warden.pid)
+        if self._impatience:
+            self._impatience.cancel()
+        self._ending.set_result(ending)
+
+
+def _settle(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
+
+
+async def _undisturbed(future: asyncio.Future[Ending]) -> Ending:
+    """Wait for the end of it through any number of cancellations, and let them have their way afterwards."""
+    cancellation = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as interruption:
+            cancellation = interruption
+    if cancellation:
+        raise cancellation
+    return future.result()

@@ -1,0 +1,201 @@
+"""One program's run, as the warden lives it: bytes both ways until there is a reason to end it, then the ending.
+
+Everything waits in one `select`, which also hears signals, so nothing polls. Every buffer has a limit: output that
+the app does not take makes the program wait, input that the program does not take is dropped.
+
+Must never block on the program or on the app, and never return before everything below it is gone.
+"""
+
+import os
+import select
+import signal
+import time
+from contextlib import suppress
+from typing import Protocol
+
+from kiro_tui.probe import descendants
+from kiro_tui.probe.command import End, Ending, Orders
+
+_LIFELINE, _OUT = 0, 1
+_CHUNK = 65_536
+_HELD = 65_536
+"""So many bytes of output wait for the app; then the program has to."""
+_UNREAD = 4_096
+"""So many bytes of input wait for the program; the rest is dropped."""
+_DRAIN = 0.3
+"""Seconds for last words, where others still hold the terminal of a program that has exited."""
+_LAST_DELIVERY = 0.2
+"""Seconds for the app to take what is there when the deadline has passed."""
+
+
+class Program(Protocol):
+    """The root of what runs, and the ways to talk to it."""
+
+    pid: int
+    output: int
+    input: int | None
+
+    def end_input(self) -> bool:
+        """Ask it to go by ending its input; False where there is no such thing."""
+        ...
+
+    def hang_up(self) -> None:
+        """Close all that leads to it."""
+        ...
+
+
+class Watch:
+    """One program's run: bytes both ways until there is a reason to end it, then the ending."""
+
+    def __init__(
+        self, orders: Orders, program: Program, family: descendants.Family, bell: int, early_input: bytes
+    ) -> None:
+        self._command, self._grace = orders.command, orders.grace
+        self._program, self._family, self._bell = program, family, bell
+        now = time.monotonic()
+        self._deadline = now + orders.command.seconds
+        self._look_at = now + family.look_every
+        self._drained_at = float("inf")
+        self._for_program = bytearray(early_input)
+        self._for_app = bytearray()
+        self._received = 0
+        self._output_ended = False
+        self._wait_status: int | None = None
+        self._let_go = False
+        for number in (_LIFELINE, _OUT, program.output, program.input):
+            if number is not None:
+                os.set_blocking(number, False)
+
+    def run(self) -> Ending:
+        """Return how it ended, when nothing is left of it."""
+        while not (end := self._reason_to_end()):
+            self._take_turn()
+        self._ask_to_go(end)
+        self._program.hang_up()
+        toll = descendants.end_all(self._family)
+        self._note(toll.statuses)
+        self._deliver_the_rest()
+        code = None if self._wait_status is None else os.waitstatus_to_exitcode(self._wait_status)
+        return Ending(
+            end,
+            status=code if code is not None and code >= 0 else None,
+            signal=-code if code is not None and code < 0 else None,
+            killed=len(toll.killed),
+            left=len(toll.left),
+        )
+
+    def _reason_to_end(self) -> End | None:
+        now = time.monotonic()
+        if self._wait_status is not None and (self._output_ended or (now >= self._drained_at and self._has_room())):
+            return End.EXITED
+        if self._received > self._command.max_bytes:
+            return End.FLOOD
+        if self._let_go:
+            return End.RELEASED
+        return End.DEADLINE if now >= self._deadline else None
+
+    def _has_room(self) -> bool:
+        return len(self._for_app) < _HELD
+
+    def _take_turn(self) -> None:
+        """Wait until something can be done, and do it."""
+        program, has_room = self._program, self._has_room()
+        reading, writing = [_LIFELINE, self._bell], []
+        if has_room and not self._output_ended:
+            reading.append(program.output)
+        if self._for_app:
+            writing.append(_OUT)
+        if self._for_program and program.input is not None:
+            writing.append(program.input)
+        until = min(self._deadline, self._look_at, self._drained_at if has_room else self._deadline)
+        readable, writable, _ = select.select(reading, writing, (), max(0, until - time.monotonic()))
+        # Writing comes first, so that there is room for what is read next.
+        if _OUT in writable:
+            self._deliver()
+        if program.input in writable:
+            self._feed()
+        if _LIFELINE in readable:
+            self._listen()
+        if program.output in readable:
+            data = self._read_output()
+            self._for_app += data[: self._command.max_bytes - self._received]
+            self._received += len(data)
+        if self._bell in readable:
+            self._answer_bell()
+        if time.monotonic() >= self._look_at:
+            self._family.members()
+            self._look_at = time.monotonic() + self._family.look_every
+
+    def _deliver(self) -> None:
+        try:
+            del self._for_app[: os.write(_OUT, self._for_app)]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            self._let_go = True
+
+    def _feed(self) -> None:
+        assert self._program.input is not None  # noqa: S101 - it was writable a moment ago
+        try:
+            del self._for_program[: os.write(self._program.input, self._for_program)]
+        except BlockingIOError:
+            pass
+        except OSError:  # it has closed its end, which it may
+            self._for_program.clear()
+
+    def _listen(self) -> None:
+        with suppress(BlockingIOError):
+            if not (data := os.read(_LIFELINE, _UNREAD)):
+                self._let_go = True
+            self._for_program += data
+            del self._for_program[_UNREAD:]
+
+    def _read_output(self) -> bytes:
+        try:
+            data = os.read(self._program.output, _CHUNK)
+        except BlockingIOError:
+            return b""
+        except OSError:  # how Linux says that nobody holds the terminal any more
+            data = b""
+        self._output_ended = not data
+        return data
+
+    def _answer_bell(self) -> None:
+        with suppress(BlockingIOError):
+            self._let_go |= signal.SIGTERM in os.read(self._bell, _CHUNK)
+        self._note(descendants.reap())
+
+    def _note(self, statuses: dict[int, int]) -> None:
+        if self._program.pid in statuses:
+            self._wait_status = statuses[self._program.pid]
+            self._drained_at = time.monotonic() + _DRAIN
+
+    def _ask_to_go(self, end: End) -> None:
+        """Give the program the chance to leave in order; what remains of it or its offspring is killed."""
+        if end is End.RELEASED and self._program.end_input() and self._goes_within(self._grace):
+            return
+        if self._wait_status is None:
+            for number in (signal.SIGTERM, signal.SIGCONT):  # a stopped program hears the first only after the second
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._program.pid, number)
+            self._goes_within(self._grace)
+
+    def _goes_within(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while self._wait_status is None and (left := until - time.monotonic()) > 0:
+            reading = [self._bell] if self._output_ended else [self._bell, self._program.output]
+            readable = select.select(reading, (), (), left)[0]
+            if self._program.output in readable:
+                self._read_output()  # for nobody: one that is stuck in writing could not leave
+            if self._bell in readable:
+                self._answer_bell()
+        return self._wait_status is not None
+
+    def _deliver_the_rest(self) -> None:
+        until = max(self._deadline, time.monotonic() + _LAST_DELIVERY)
+        while self._for_app and not self._let_go and (left := until - time.monotonic()) > 0:
+            readable, writable, _ = select.select([_LIFELINE], [_OUT], (), left)
+            if writable:
+                self._deliver()
+            if readable:
+                self._listen()
