@@ -122,6 +122,9 @@ def advance(state: State, event: Event) -> State:
             return replace(state, failure=event, failures_in_a_row=state.failures_in_a_row + 1)
 
 
+STALE_AFTER_INTERVALS = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Freshness:
     """How old the shown figures are."""
@@ -129,9 +132,8 @@ class Freshness:
     age: timedelta
     """Never negative, also when the wall clock was set back."""
     stale: bool
-
-
-STALE_AFTER_INTERVALS = 2
+    lasts: float
+    """Seconds until a fresh reading turns stale by age alone; infinite where it is stale already."""
 
 
 def freshness(state: State, now: datetime) -> Freshness | None:
@@ -139,5 +141,6 @@ def freshness(state: State, now: datetime) -> Freshness | None:
     if state.latest is None:
         return None
     age = max(now - state.latest.taken_at, timedelta(0))
-    too_old = age > timedelta(seconds=STALE_AFTER_INTERVALS * state.interval)
-    return Freshness(age, stale=too_old or state.failure is not None)
+    left = STALE_AFTER_INTERVALS * state.interval - age.total_seconds()
+    stale = left < 0 or state.failure is not None
+    return Freshness(age, stale, lasts=float("inf") if stale else left)

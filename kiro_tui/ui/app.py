@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import ClassVar, Protocol
 
-from textual import work
+from textual import events, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -23,10 +24,11 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
 from kiro_tui.domain.text import clean
 from kiro_tui.ui.driver import PaneDriver
-from kiro_tui.ui.page import Page, View, compose, headline
+from kiro_tui.ui.page import Page, compose, headline
 from kiro_tui.ui.rows import Rows
 from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
 from kiro_tui.ui.themes import THEMES, next_after
+from kiro_tui.ui.view import View
 
 ACCOUNT_PAGE = "https://app.kiro.dev/account/usage"
 STATUS_PAGE = "https://health.aws.amazon.com/health/status"
@@ -137,9 +139,9 @@ class Dashboard(App[None]):
         self._follow()
         self._draw()
 
-    def on_resize(self) -> None:
-        """Lay the page out anew for the new size."""
-        self._draw()
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the page out anew; Textual notes the new size only after this."""
+        self._draw(event.size)
 
     @work(exclusive=True, group="poller")
     async def _follow(self) -> None:
@@ -163,14 +165,14 @@ class Dashboard(App[None]):
 
     # ------------------------------------------------------------------------------------------ drawing
 
-    def _draw(self) -> None:
+    def _draw(self, size: Size | None = None) -> None:
         if not self.is_running or not self.screen_stack:
             return
         options = self._options
         view = View(
             self.state, self.now, options.zone, options.show_email, options.seconds, options.demo, beat=self._beat
         )
-        size = self.size
+        size = size or self.size
         page = compose(view, size.width, size.height)
         self._show(page)
         self._name_the_pane(headline(view))

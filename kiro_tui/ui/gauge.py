@@ -36,9 +36,16 @@ class Level(Enum):
         self.sign = sign
 
 
+def exact_share(window: Window) -> Decimal | None:
+    """Return the used percent without rounding: 9999.99 of 10000 is not yet all of it."""
+    if window.bar_contradicts or not window.limit:
+        return window.used_percent
+    return window.used * 100 / window.limit
+
+
 def level_of(window: Window) -> Level:
     """Return the level of a pool; one without a limit, or with a limit of nothing, is calm."""
-    share = window.used_percent
+    share = exact_share(window)
     if share is None or share < LOOK_SOON:
         return Level.CALM
     if share < ALMOST:
@@ -100,7 +107,7 @@ def bar(window: Window, cells: int, level: Level) -> tuple[Span, ...]:
 
     Over the limit the line stands for what was used: it is full, and a mark shows where the limit lies on it.
     """
-    share = window.used_percent
+    share = exact_share(window)
     if share is None or cells <= 0:
         return (Span(TRACK * max(cells, 0), Role.TRACK),)
     fill = Role.PLAN if window.kind is WindowKind.PLAN and level is Level.CALM else level.role

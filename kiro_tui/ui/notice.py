@@ -25,9 +25,8 @@ IN_FEW_WORDS: dict[str, str] = {
 """Each way to fail in so few words that they fit beside the figures, or into a pane of one row."""
 
 
-def strip(failure: Failure, cells: int) -> Line:
+def strip(error: ProbeError, cells: int) -> Line:
     """Return the one line that stands above older figures: the reason, and what to do."""
-    error = failure.error
     few = IN_FEW_WORDS[error.code]
     what = error.message.rstrip(".")
     choices = [f"{what}: {error.hint}", f"{few}: {error.hint}", what, few] if error.hint else [what, few]

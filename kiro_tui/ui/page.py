@@ -5,48 +5,26 @@ three rows a pool, then two, then the tiny form, then a single line. A failure a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from kiro_tui.domain import wording
-from kiro_tui.domain.state import Asking, Resting, Snapshot, State, Way, Why, freshness
-from kiro_tui.domain.usage import NoteCode, Overage, WindowKind, display_name, mask_email
-from kiro_tui.domain.wording import FOR_EVER, Ticking
+from kiro_tui.domain.state import Snapshot, freshness
+from kiro_tui.domain.usage import Overage
+from kiro_tui.domain.wording import FOR_EVER
 from kiro_tui.ui import gauge, notice
+from kiro_tui.ui.foot import foot
 from kiro_tui.ui.gauge import NO_END, Columns, Level, Pool
+from kiro_tui.ui.head import head
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined
+from kiro_tui.ui.view import View, fresh_for, pools_of
 
 FULL_FORM_CELLS = 60
 SHORT_FORM_CELLS = 40
 PAGE_CELLS = 120
 """Wider panes keep a margin: a line that is longer reads badly."""
-SPINNER = "◐◓◑◒"
-REFRESH, TERMINAL, HELP, QUIT = (
-    ("r", "refresh", "app.refresh_now"),
-    ("d", "terminal", "app.terminal"),
-    ("?", "help", "app.help"),
-    ("q", "quit", "app.quit"),
-)
-KEYS = ((REFRESH, TERMINAL, HELP, QUIT), (REFRESH, HELP, QUIT), (HELP, QUIT), ())
-"""The keys that the last row names, from as many as possible to none."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Everything that the page is a function of, apart from its size."""
-
-    state: State
-    now: datetime
-    zone: tzinfo | None = None
-    """None is the machine's own."""
-    show_email: bool = False
-    seconds: bool = False
-    """Ages and the next question are said to the second, at the cost of drawing every second."""
-    demo: bool = False
-    beat: int = 0
-    """Which picture of the spinner is shown while asking."""
 
 
 class Page(NamedTuple):
@@ -75,32 +53,16 @@ def compose(view: View, cells: int, rows: int) -> Page:
         return _single_line(view, cells)
     vertical, horizontal = margins(cells, rows)
     inner, height = cells - 2 * horizontal, rows - 2 * vertical
-    bottom, bottom_lasts = _bottom(view, inner, with_keys=cells >= FULL_FORM_CELLS and rows >= 18)  # noqa: PLR2004
+    bottom, bottom_lasts = foot(view, inner, with_keys=cells >= FULL_FORM_CELLS and rows >= 18)  # noqa: PLR2004
     tiny = cells < SHORT_FORM_CELLS
     if tiny:
         bottom = bottom[:-1]  # the head says how old the figures are
-    head, head_lasts = _head(view, inner, tiny=tiny)
+    first, head_lasts = head(view, inner, tiny=tiny)
     # A row for the next failure is kept free, so that it moves nothing when it comes.
     body, body_lasts = _body(view, inner, height - 1 - (1 if tiny else 2))
-    top = (head, *body)
-    lasts = min(bottom_lasts, head_lasts, body_lasts)
+    top = (first, *body)
+    lasts = min(bottom_lasts, head_lasts, body_lasts, fresh_for(view))
     return Page(top, bottom, (vertical, horizontal), lasts)
-
-
-def pools_of(view: View, snapshot: Snapshot) -> tuple[Pool, ...]:
-    """Return the pools of a reading as the page shows them now."""
-    fresh = freshness(view.state, view.now)
-    clamped = any(note.code is NoteCode.MAYBE_CLAMPED for note in snapshot.report.notes)
-    return tuple(
-        Pool(
-            window,
-            gauge.level_of(window),
-            gauge.end_of(window, snapshot.taken_at, view.now, view.zone),
-            at_least=clamped and window.kind is WindowKind.PLAN and window.used == window.limit,
-            stale=fresh is not None and fresh.stale,
-        )
-        for window in snapshot.report.windows
-    )
 
 
 def headline(view: View) -> str:
@@ -115,77 +77,6 @@ def headline(view: View) -> str:
         wording.shortest(end),
     ]
     return " · ".join(filter(None, said))
-
-
-# ---------------------------------------------------------------------------------------------- the head
-
-
-def _head(view: View, cells: int, *, tiny: bool) -> tuple[Line, float]:
-    status, lasts = _activity(view, tiny=tiny)
-    plan = _plan_name(view)
-    who = [] if tiny else _who(view)
-    demo = (Span("   demo: no account, simulated figures", Role.WARN),) if view.demo else ()
-    short_demo = (Span("  demo", Role.WARN),) if view.demo else ()
-    choices = [Line((*plan, *demo, *_aside(who[:kept])), status) for kept in range(len(who), -1, -1)]
-    choices += [Line((*plan, *short_demo, *_aside(who[:1])), status)]
-    choices += [Line((*plan, *short_demo), status), Line((*plan, *short_demo), status[:1])]
-    return first_that_fits(cells, choices), lasts
-
-
-def _aside(facts: list[str]) -> tuple[Span, ...]:
-    return (Span("   "), joined(facts)) if facts else ()
-
-
-def _plan_name(view: View) -> tuple[Span, ...]:
-    latest = view.state.latest
-    name = display_name(latest.report.plan) if latest and latest.report.plan else ""
-    first, _, rest = name.partition(" ")
-    if first == "Kiro":
-        return (Span("Kiro", Role.BRAND), Span(f" {rest}", Role.NAME)) if rest else (Span("Kiro", Role.BRAND),)
-    return (Span("Kiro", Role.BRAND), Span(f" {name}", Role.NAME)) if name else (Span("Kiro", Role.BRAND),)
-
-
-def _who(view: View) -> list[str]:
-    latest = view.state.latest
-    if latest is None:
-        return []
-    account, said = latest.account, []
-    if account is not None:
-        email = account.email or ""
-        said = [account.login_method, email if view.show_email else mask_email(email) if email else ""]
-        said.append(account.organization or "")
-    if latest.report.managed:
-        said.append("managed by an administrator")
-    elif latest.report.organization:
-        said.append("through an organisation")
-    return [part for part in said if part]
-
-
-def _activity(view: View, *, tiny: bool) -> tuple[tuple[Span, ...], float]:
-    """The dot and its word; on a tiny page the word is the age."""
-    state = view.state
-    fresh = freshness(state, view.now)
-    if isinstance(state.activity, Asking):
-        dot, word, role = SPINNER[view.beat % len(SPINNER)], "asking", Role.PLAN
-    elif state.failure is not None:
-        dot, word, role = "●", "failed", Role.WARN
-    elif isinstance(state.activity, Resting) and state.activity.why is Why.PAUSED:
-        dot, word, role = "●", "paused", Role.DIM
-    elif fresh is not None and fresh.stale:
-        dot, word, role = "●", "stale", Role.WARN
-    elif fresh is not None:
-        dot, word, role = "●", "live", Role.CALM
-    else:
-        dot, word, role = "○", "idle", Role.DIM
-    lasts = FOR_EVER
-    if tiny and fresh is not None:
-        word, lasts = wording.ago(fresh.age, seconds=view.seconds)
-        word = word.removesuffix(" ago").replace("just now", "now")
-        role = role if role is not Role.CALM else Role.DIM
-    return (Span(dot, role), Span(f" {word}", role)), lasts
-
-
-# ---------------------------------------------------------------------------------------------- the pools
 
 
 def _body(view: View, cells: int, rows: int) -> tuple[tuple[Line, ...], float]:
@@ -276,68 +167,6 @@ def _overage(overage: Overage) -> Line:
     return Line((name, Span("   "), *said), right)
 
 
-# ---------------------------------------------------------------------------------------------- the bottom
-
-
-def _bottom(view: View, cells: int, *, with_keys: bool) -> tuple[tuple[Line, ...], float]:
-    """The line that says where the figures came from and what comes next, and above it the last failure."""
-    state, parts, lasts = view.state, [], FOR_EVER
-    latest, fresh = state.latest, freshness(state, view.now)
-    rows: tuple[Line, ...] = ()
-    age = Span("")
-    if latest is not None and fresh is not None:
-        said = wording.ago(fresh.age, seconds=view.seconds)
-        lasts = min(lasts, said.lasts)
-        parts.append(WAY_NAMES[latest.way])
-        age = Span(said.text, Role.WARN if fresh.stale else Role.DIM)
-    upcoming = _next(view)
-    lasts = min(lasts, upcoming.lasts)
-    dot = Span(" · ", Role.DIM)
-    pieces = [*(Span(part, Role.DIM) for part in parts), *([age] if age.text else []), Span(upcoming.text, Role.DIM)]
-    left = tuple(span for i, piece in enumerate(pieces) for span in ((dot, piece) if i else (piece,)))
-    if state.failure is not None and latest is not None:
-        rows = (notice.strip(state.failure, cells),)
-    elif latest is not None and latest.warning is not None:
-        rows = (Line((Span(latest.warning.message, Role.OVER),)),)
-    choices = [Line(left, _keys(keys)) for keys in (KEYS if with_keys else ((),))]
-    return (*rows, first_that_fits(cells, choices)), lasts
-
-
-WAY_NAMES = {Way.REPORT: "report", Way.ACP: "acp", Way.PANEL: "panel"}
-
-
-def _keys(keys: tuple[tuple[str, str, str], ...]) -> tuple[Span, ...]:
-    spans: list[Span] = []
-    for key, does, action in keys:
-        spans += [Span("   ")] if spans else []
-        spans += [Span(key, Role.KEY, action), Span(f" {does}", Role.DIM, action)]
-    return tuple(spans)
-
-
-def _next(view: View) -> Ticking:
-    """Say what is happening or when the next question comes."""
-    activity = view.state.activity
-    if isinstance(activity, Asking):
-        return Ticking("asking now")
-    if activity is None:
-        return Ticking("not asked yet")
-    if activity.until is None:
-        return Ticking(
-            {Why.PAUSED: "paused: p goes on", Why.SIGNED_OUT: "waiting: r asks again"}.get(activity.why, "r asks again")
-        )
-    left = activity.until - view.now
-    said = wording.countdown(left) if view.seconds else wording.minutes_left(left)
-    if said.text == "now":
-        return Ticking("next now", said.lasts)
-    verb = {Why.BACKOFF: "again in", Why.SIGNED_OUT: "looks again in", Why.RESET: "next at the reset, in"}.get(
-        activity.why, "next in"
-    )
-    return Ticking(f"{verb} {said.text}", said.lasts)
-
-
-# ---------------------------------------------------------------------------------------------- one line
-
-
 def _single_line(view: View, cells: int) -> Page:
     """Everything in one row, for a pane of one row or a very narrow one."""
     snapshot = view.state.latest
@@ -371,4 +200,4 @@ def _single_line(view: View, cells: int) -> Page:
         Line((*old, brand, value)),
         Line((value,)),
     ]
-    return Page((first_that_fits(cells, choices),), (), (0, 0), pool.end.lasts)
+    return Page((first_that_fits(cells, choices),), (), (0, 0), min(pool.end.lasts, fresh_for(view)))

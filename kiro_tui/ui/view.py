@@ -1,0 +1,51 @@
+"""What the page is a function of, and the pools worked out from it.
+
+Pure, and without any size: head, page and foot all draw the same View.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from kiro_tui.domain.state import Snapshot, State, freshness
+from kiro_tui.domain.usage import NoteCode, WindowKind
+from kiro_tui.domain.wording import FOR_EVER
+from kiro_tui.ui import gauge
+from kiro_tui.ui.gauge import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that the page is a function of, apart from its size."""
+
+    state: State
+    now: datetime
+    zone: tzinfo | None = None
+    """None is the machine's own."""
+    show_email: bool = False
+    seconds: bool = False
+    """Ages and the next question are said to the second, at the cost of drawing every second."""
+    demo: bool = False
+    beat: int = 0
+    """Which picture of the spinner is shown while asking."""
+
+
+def pools_of(view: View, snapshot: Snapshot) -> tuple[Pool, ...]:
+    """Return the pools of a reading as the page shows them now."""
+    fresh = freshness(view.state, view.now)
+    clamped = any(note.code is NoteCode.MAYBE_CLAMPED for note in snapshot.report.notes)
+    return tuple(
+        Pool(
+            window,
+            gauge.level_of(window),
+            gauge.end_of(window, snapshot.taken_at, view.now, view.zone),
+            at_least=clamped and window.kind is WindowKind.PLAN and window.used == window.limit,
+            stale=fresh is not None and fresh.stale,
+        )
+        for window in snapshot.report.windows
+    )
+
+
+def fresh_for(view: View) -> float:
+    """Return for how many seconds the reading stays fresh by age alone."""
+    fresh = freshness(view.state, view.now)
+    return fresh.lasts if fresh is not None else FOR_EVER
