@@ -1,0 +1,210 @@
+"""`kiro-cli chat`: which engine runs, what that engine makes of `/usage`, and what it touches on the way."""
+
+from dataclasses import dataclass, replace
+
+from kiro_tui.simulator import classic, hostile, replies
+from kiro_tui.simulator.arguments import ANY, SWITCH, Accepts, Arguments, Refused, parse, without_refused
+from kiro_tui.simulator.generations import Engine, Generation, engine
+from kiro_tui.simulator.machine import Machine
+from kiro_tui.simulator.replies import Reply
+from kiro_tui.simulator.scenario import SIGNED_OUT_FAILURES, Scenario
+
+USAGE = "chat [OPTIONS] [INPUT]"
+SPINNER = "⠋⠙⠹⠸⠼⠴"
+THINKING_SECONDS = 2.0
+SLOW_SECONDS = 10.0
+CURSOR_SECONDS = 0.5
+CLEAR_LINE = "\r\033[2K"
+NO_TERMINAL = "error: The interactive chat needs a terminal; use --no-interactive without one\n"
+FIRST_RUN_QUESTION = "Welcome to Kiro CLI! How do you want to start?\n> Use the new experience (3.0)\n  Not now\n"
+CLASSIC_RETIRED = "error: The classic interface is no longer available for interactive chat\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """One chat that is about to start."""
+
+    machine: Machine
+    scenario: Scenario
+    engine: Engine
+    named: bool
+    """Whether the command line said which engine."""
+    interactive: bool
+    legacy: bool
+
+
+def run(machine: Machine, scenario: Scenario, argv: list[str]) -> int:
+    """Be `kiro-cli chat`; returns the exit status."""
+    known = scenario.generation
+    try:
+        arguments = parse(argv, without_refused(_accepts(known), scenario.refuses), USAGE)
+    except Refused as refused:
+        return machine.say(refused.reply)
+    if "--help" in arguments.flags:
+        return machine.say(replies.chat_help(known))
+    interactive = "--no-interactive" not in arguments.flags
+    chosen = choose_engine(scenario, arguments, saved_engine(machine, scenario), interactive=interactive)
+    if isinstance(chosen, Reply):
+        return machine.say(chosen)
+    named = not {"--agent-engine", "--v2", "--v3", "--legacy-ui"}.isdisjoint(arguments.flags)
+    legacy = not known.full_screen or "--legacy-ui" in arguments.flags or (named and chosen is Engine.V1)
+    chat = Chat(machine, scenario, chosen, named, interactive, legacy)
+    return _interactive(chat) if interactive else _headless(chat, " ".join(arguments.words))
+
+
+def _accepts(known: Generation) -> Accepts:
+    switches = ["--no-interactive", "--trust-all-tools", "--resume", "--help"]
+    switches += ["--legacy-ui"] * known.legacy_ui + ["--v3"] * known.v3_switch + ["--v2"] * known.v2_switch
+    accepts: Accepts = dict.fromkeys(["--agent", "--model", "--trust-tools"], ANY)
+    if known.engines:
+        accepts["--agent-engine"] = known.engines
+    return {**accepts, **dict.fromkeys(switches, SWITCH)}
+
+
+def saved_engine(machine: Machine, scenario: Scenario) -> Engine | None:
+    """Return the engine that the environment or the settings make the default, None where they do not."""
+    settings = machine.read_json(machine.home / "settings" / "cli.json")
+    saved = machine.environment.get("KIRO_AGENT_ENGINE") or scenario.default_engine or settings.get("chat.agentEngine")
+    return engine(str(saved)) if saved in set(Engine) else None
+
+
+def choose_engine(
+    scenario: Scenario, arguments: Arguments, saved: Engine | None, *, interactive: bool
+) -> Engine | Reply:
+    """Return the engine that runs, or how the choice is refused."""
+    known, flags = scenario.generation, arguments.flags
+    if named := flags.get("--agent-engine"):
+        chosen = engine(named)
+    elif "--v3" in flags:
+        chosen = Engine.V3
+    elif "--v2" in flags:
+        chosen = Engine.V2
+    elif "--legacy-ui" in flags:
+        if known.refuses_legacy_alone and Engine.V3 in {saved, known.interactive}:
+            return Reply(err=replies.LEGACY_REFUSED, status=1)
+        chosen = Engine.V1
+    else:
+        chosen = saved or (known.interactive if interactive else known.headless)
+    if interactive and chosen is Engine.V1 and known.interactive is Engine.V3:
+        return Reply(err=CLASSIC_RETIRED, status=1)
+    return chosen
+
+
+def failure(chat: Chat, place: str) -> Reply | None:
+    """Return how this chat fails, None where it does not."""
+    scenario, machine = chat.scenario, chat.machine
+    kind = scenario.failures.get(place)
+    if scenario.login == "signed_out":
+        return replies.failure(kind if kind in SIGNED_OUT_FAILURES else "signed_out", scenario.account)
+    if kind:
+        reply = replies.failure(kind, scenario.account)
+        return replace(reply, opens_browser=reply.opens_browser and scenario.login != "api_key")
+    if scenario.own_home == "first_run" and machine.private_home and not chat.interactive:
+        return Reply(out=FIRST_RUN_QUESTION, hangs=True)
+    lost_in_this_home = scenario.own_home == "signed_out" and machine.private_home
+    refused_by_v1 = scenario.v1_refuses_idc and scenario.login == "idc" and chat.engine is Engine.V1
+    if lost_in_this_home or refused_by_v1:
+        return replace(replies.failure("signed_out", scenario.account), opens_browser=False)
+    return None
+
+
+def _headless(chat: Chat, prompt: str) -> int:
+    machine, scenario = chat.machine, chat.scenario
+    if not prompt:
+        return machine.say(Reply(err="error: Input must be supplied when running in non-interactive mode\n", status=1))
+    failed = failure(chat, "report")
+    reply = failed or _answer(chat, prompt)
+    if scenario.login != "signed_out":
+        _leave_traces(chat)
+    if reply.credits_spent:
+        machine.charge(reply.credits_spent, prompt)
+    hostile.before_the_answer(machine, scenario.hostile, scenario.hostile_seconds)
+    muted = "mute_on_terminal" if machine.on_terminal else "mute_on_pipes"
+    if muted in scenario.manners:
+        reply = Reply()
+    elif failed is None or failed.credits_spent:
+        _make_noise(chat)
+    machine.drips = "drips" in scenario.manners
+    status = machine.say(reply)
+    hostile.after_the_answer(machine, scenario.hostile, scenario.hostile_seconds)
+    if "never_exits" in scenario.manners:
+        machine.hang()
+    return status
+
+
+def _answer(chat: Chat, prompt: str) -> Reply:
+    scenario = chat.scenario
+    running = chat.engine
+    if not chat.named:
+        bare = {"report": Engine.V1, "summary": Engine.V2, "model": Engine.V3}.get(scenario.bare or "")
+        on_pipes = scenario.generation.prompt_on_pipes and not chat.machine.on_terminal
+        running = bare or (Engine.V3 if on_pipes else running)
+    if prompt == "/context" and running is not Engine.V3:
+        return replies.context()
+    if prompt != "/usage" or running is Engine.V3:
+        return replies.model_answer(prompt)
+    if running is Engine.V2:
+        return replies.summary(scenario.account)
+    return Reply(err=classic.report(scenario.account, scenario.look, chat.machine.size[0]))
+
+
+def _leave_traces(chat: Chat) -> None:
+    """Start MCP servers and write files as every chat does, below the home that its engine uses."""
+    machine, scenario = chat.machine, chat.scenario
+    v3 = chat.engine is Engine.V3
+    home = machine.own_home if v3 and scenario.v3_reads_home else machine.home
+    machine.start_mcp_servers(home)
+    if scenario.generation.session_files:
+        machine.write_session(home, v3=v3)
+    if v3 and chat.interactive and scenario.generation.rewrites_agents:
+        machine.rewrite_agents(home)
+
+
+def _make_noise(chat: Chat) -> None:
+    """Pass the time before the answer, with all that is seen meanwhile."""
+    machine, manners = chat.machine, chat.scenario.manners
+    if "slow" in manners:
+        machine.pause(SLOW_SECONDS)
+    if chat.engine is Engine.V1:
+        machine.ask_cursor(within=max(CURSOR_SECONDS * machine.pace, 0.05))
+    if "noisy" in manners:
+        for text in _noise(chat.scenario):
+            machine.err(text)
+            machine.pause(0.3)
+    if not machine.on_terminal:
+        machine.pause(THINKING_SECONDS)
+        return
+    for frame in SPINNER:
+        machine.err(f"\033[?25l{CLEAR_LINE}{frame} Thinking...")
+        machine.pause(THINKING_SECONDS / len(SPINNER))
+    machine.err(f"{CLEAR_LINE}\033[?25h")
+
+
+def _noise(scenario: Scenario) -> list[str]:
+    loading = "mcp servers initialized. ctrl-c to start chatting now"
+    frames = [f"{CLEAR_LINE}{classic.VIOLET}{SPINNER[n]}{classic.RESET} {n} of 3 {loading}" for n in range(4)]
+    return [
+        "WARNING: Both .kiro and .amazonq folders found in workspace. Using .kiro configuration.\n",
+        "Cleaning up old conversations...\n",
+        *frames,
+        f"{CLEAR_LINE}✓ github loaded in 1.20 s\n",
+        "✗ jira has failed to load after 5.01 s\n",
+        "⚠ linear requires OAuth authentication. Use /mcp to see the auth link\n",
+        f"Model: auto | Plan: {scenario.account.plan or 'Unknown'} (/usage for more detail)\n",
+    ]
+
+
+def _interactive(chat: Chat) -> int:
+    from kiro_tui.simulator import interactive  # noqa: PLC0415 - a headless poll, the usual case, does without
+
+    machine, scenario = chat.machine, chat.scenario
+    failed = failure(chat, "panel")
+    if failed and (failed.status or failed.hangs):
+        return machine.say(failed)
+    if not interactive.has_terminal():
+        return machine.say(Reply(err=NO_TERMINAL, status=1))
+    _leave_traces(chat)
+    hostile.before_the_answer(machine, scenario.hostile, scenario.hostile_seconds)
+    status = interactive.run(machine, scenario, home=machine.home, legacy=chat.legacy)
+    hostile.after_the_answer(machine, scenario.hostile, scenario.hostile_seconds)
+    return status

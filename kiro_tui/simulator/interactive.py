@@ -1,0 +1,196 @@
+"""An interactive chat on a terminal: reads keys, draws, and does what they ask for until somebody leaves.
+
+It never ends by itself. What a careless program could break here is really done and noted in the log: Enter in the
+weekly menu changes the saved engine, and any text that is no command goes to the model and is charged.
+"""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+from kiro_tui.simulator import classic, panel, replies
+from kiro_tui.simulator.conversation import QUESTIONS, Conversation, Event, Keys
+from kiro_tui.simulator.machine import Machine, raw
+from kiro_tui.simulator.scenario import SERVICE_FAILURES, Scenario
+
+START_SECONDS, LOADING_SECONDS, MODEL_SECONDS = 1.5, 1.2, 3.0
+CLASSIC_PROMPT = "[kiro_default] 3% λ !> "
+
+
+def has_terminal() -> bool:
+    """Whether there is a terminal to converse on."""
+    return os.isatty(0) and os.isatty(1)
+
+
+def run(machine: Machine, scenario: Scenario, home: Path, *, legacy: bool) -> int:
+    """Converse until somebody leaves; returns the exit status."""
+    if "mute_on_terminal" in scenario.manners:
+        machine.hang()
+        return 0
+    opening = scenario.opens_with or (
+        "first_run" if scenario.own_home == "first_run" and machine.private_home else None
+    )
+    conversation = Conversation(QUESTIONS[opening] if opening else None)
+    kind = _Classic if legacy else _FullScreen
+    with raw(0):
+        kind(machine, scenario, conversation, home).run()
+    return 0
+
+
+class _Interface:
+    """The loop that both interfaces share."""
+
+    def __init__(self, machine: Machine, scenario: Scenario, conversation: Conversation, home: Path) -> None:
+        self.machine = machine
+        self.scenario = scenario
+        self.conversation = conversation
+        self.home = home
+        self.transcript: list[str] = []
+
+    def run(self) -> None:
+        """Read keys until one of them leaves, or the terminal is gone."""
+        self.open()
+        keys = Keys()
+        while data := os.read(0, 1024):
+            for key in keys.feed(data):
+                self._note(key)
+                event = self.conversation.press(key)
+                if event is Event.LEAVE:
+                    self.close()
+                    return
+                self._react(event)
+                self.draw()
+        self.close()
+
+    def _note(self, key: str) -> None:
+        during = "question" if self.conversation.question else "prompt"
+        self.machine.log("key", key=key, during=during, line=self.conversation.typed)
+
+    def _react(self, event: Event | None) -> None:
+        text = self.conversation.said
+        match event:
+            case Event.HARM:
+                self.machine.log("harm", what=text)
+                settings = self.home / "settings" / "cli.json"
+                content = {**self.machine.read_json(settings), "chat.agentEngine": "v3"}
+                self.machine.write_file(settings, json.dumps(content), event="rewrote")
+                self.machine.rewrite_agents(self.home)
+            case Event.PROMPT:
+                self._ask_model(text)
+            case Event.COMMAND if text == "/usage":
+                self._usage(text)
+            case Event.COMMAND:
+                self.show([text, "", f"{text} is not simulated"])
+
+    def _usage(self, command: str) -> None:
+        failure = self.scenario.failures.get("panel")
+        if failure == "model":
+            self._ask_model(command)
+            return
+        self.show([command, "", panel.LOADING], busy=True)
+        if failure in {"nothing", "summary", "hangs"}:
+            return
+        self.machine.pause(LOADING_SECONDS)
+        if failure in SERVICE_FAILURES:
+            why = replies.SERVICE_ERRORS[failure]
+            warning = "⚠️  Warning: Could not retrieve usage information from backend"
+            self.show([command, "", warning, f"Error: {why}"])
+        elif failure == "context":
+            self.show([command, "", "Context window: 12.3% used (estimated)", f"{'█' * 70} 12.3%"])
+        else:
+            self.show([command, "", *self.usage_lines()])
+
+    def _ask_model(self, prompt: str) -> None:
+        answer = replies.model_answer(prompt)
+        self.machine.charge(answer.credits_spent or "", prompt)
+        self.show([prompt, "", panel.BUSY], busy=True)
+        self.machine.pause(MODEL_SECONDS)
+        self.show([prompt, "", *answer.out.splitlines()])
+
+    def open(self) -> None:
+        """Greet."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Give the terminal back."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Show what was typed so far."""
+        raise NotImplementedError
+
+    def show(self, lines: list[str], *, busy: bool = False) -> None:
+        """Show the answer to a command."""
+        raise NotImplementedError
+
+    def usage_lines(self) -> list[str]:
+        """Return the report as this interface words it."""
+        raise NotImplementedError
+
+
+class _FullScreen(_Interface):
+    """Cursor addressing on the alternate screen, drawn as a whole each time."""
+
+    busy = False
+
+    def open(self) -> None:
+        signal.signal(signal.SIGWINCH, lambda *_: self.draw())
+        self.machine.out(panel.ENTER)
+        columns, rows = self.machine.size
+        starting = panel.View(Conversation(), ["Kiro CLI", "", "Initializing..."], starting=True)
+        self.machine.out(panel.frame(starting, columns, rows))
+        self.machine.pause(START_SECONDS)
+        self.draw()
+
+    def close(self) -> None:
+        self.machine.out(panel.LEAVE)
+
+    def draw(self) -> None:
+        columns, rows = self.machine.size
+        self.machine.out(panel.frame(panel.View(self.conversation, self.transcript, self.busy), columns, rows))
+
+    def show(self, lines: list[str], *, busy: bool = False) -> None:
+        self.transcript, self.busy = lines, busy
+        self.draw()
+
+    def usage_lines(self) -> list[str]:
+        overages = self.scenario.generation.overages_in_panel
+        return panel.usage(self.scenario.account, self.machine.size[0], overages=overages)
+
+
+class _Classic(_Interface):
+    """One line after the other, with a prompt."""
+
+    asked = False
+
+    def open(self) -> None:
+        self.machine.pause(START_SECONDS)
+        self._say(["Welcome to Kiro CLI!", ""])
+        self.draw()
+
+    def close(self) -> None:
+        self._say([""])
+
+    def draw(self) -> None:
+        question = self.conversation.question
+        if question and not self.asked:
+            marks = [">", *" " * (len(question.options) - 1)]
+            self._say(
+                [question.title, *(f"{mark} {one.text}" for mark, one in zip(marks, question.options, strict=True))]
+            )
+            self.asked = True
+        if not question:
+            hint = f"\r\n{self.conversation.hint}\r\n" if self.conversation.hint else ""
+            self.machine.out(f"{hint}\r\033[2K{CLASSIC_PROMPT}{self.conversation.typed}")
+
+    def show(self, lines: list[str], *, busy: bool = False) -> None:
+        if not busy:
+            self._say(["", *lines[1:]])
+
+    def usage_lines(self) -> list[str]:
+        scenario = self.scenario
+        return classic.report(scenario.account, scenario.look, self.machine.size[0]).splitlines()
+
+    def _say(self, lines: list[str]) -> None:
+        self.machine.err("".join(f"{line}\r\n" for line in lines))
