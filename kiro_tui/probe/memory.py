@@ -1,0 +1,173 @@
+"""What was learned about the kiro-cli of this machine, kept between runs in one small file of the state folder.
+
+It holds no figure, no address and no token: only which version accepts what, and which way of asking worked. A damaged
+file is as good as none, and one that cannot be written costs a few questions more, never a reading.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from kiro_tui.domain.state import Way
+from kiro_tui.domain.usage import Account
+
+SCHEMA = 1
+MAX_BYTES = 256 * 1024
+MAX_VERSIONS = 40
+MAX_ACCOUNTS = 8
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The way that the usual question takes."""
+
+    way: Way
+    clamped: bool = False
+    """Nothing better was found although its figure may be clamped, so that is no reason to look again."""
+    failures: int = 0
+    """In a row; after two of them everything is tried again from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What was learned about one version of kiro-cli."""
+
+    chat: frozenset[str] | None = None
+    """The flags that `chat --help` told of; None where it was not asked or said nothing."""
+    acp: frozenset[str] | None = None
+    """The same for `acp --help`; empty where there is no such command."""
+    off: frozenset[Way] = frozenset()
+    """Ways that once reached the model, and are never used again."""
+    own_home: bool = False
+    """It only works with the person's own KIRO_HOME."""
+    pipes: bool = False
+    """It stays silent on a terminal, and talks on pipes."""
+    whoami_as_text: bool = False
+    """Its `whoami` does not know `--format`."""
+    session_first: bool = False
+    """Its ACP answered only inside a session (engine v2)."""
+    settled: Mapping[str, Settled] = field(default_factory=dict)
+    """By the account and the ways that were allowed."""
+
+
+NOTHING_LEARNED = Lessons()
+
+
+class Memory:
+    """All lessons, by version. Several kiro-tui may share the file: each change is made to what the file says then."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._file = folder / "learned.json" if folder else None
+        self._lessons = self._read()
+
+    def about(self, version: str) -> Lessons:
+        """Return what is known of that version."""
+        return self._lessons.get(version, NOTHING_LEARNED)
+
+    def learn(self, version: str, lessons: Lessons) -> None:
+        """Remember it; a way that another kiro-tui switched off meanwhile stays off."""
+        if lessons == self.about(version):
+            return
+        known = self._lessons | self._read()
+        off = lessons.off | known.get(version, NOTHING_LEARNED).off
+        others = {name: known[name] for name in known if name != version}
+        latest = list(others.items())[-(MAX_VERSIONS - 1) :]
+        self._lessons = dict(latest) | {version: replace(lessons, off=off)}
+        self._write()
+
+    def _read(self) -> dict[str, Lessons]:
+        if self._file is None:
+            return {}
+        try:
+            with self._file.open("rb") as stream:
+                content = json.loads(stream.read(MAX_BYTES))
+            return {str(name): _lessons(value) for name, value in content["versions"].items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            _log.warning("What was learned about kiro-cli cannot be read, so it is learned anew: %s", error)
+            return {}
+
+    def _write(self) -> None:
+        if self._file is None:
+            return
+        content = {"schema": SCHEMA, "versions": {name: _plain(value) for name, value in self._lessons.items()}}
+        try:
+            _replace_file(self._file, json.dumps(content, indent=1, sort_keys=False))
+        except OSError as error:
+            _log.warning("What was learned about kiro-cli cannot be kept: %s", error)
+
+
+def settled_key(account: Account | None, ways: tuple[Way, ...]) -> str:
+    """Return the name under which a settled way is kept; the account itself is not written down."""
+    who = hashlib.sha256(repr(account).encode()).hexdigest()[:16] if account else "unknown"
+    return f"{who} {'+'.join(ways)}"
+
+
+def settle(lessons: Lessons, key: str, settled: Settled | None) -> Lessons:
+    """Return the lessons with that way settled, or with none where it is None."""
+    others = {name: value for name, value in lessons.settled.items() if name != key}
+    if settled is None:
+        return replace(lessons, settled=others)
+    latest = list(others.items())[-(MAX_ACCOUNTS - 1) :]
+    return replace(lessons, settled=dict(latest) | {key: settled})
+
+
+def _replace_file(file: Path, text: str) -> None:
+    """Write the whole file or nothing of it, readable by its owner only."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)  # mkstemp makes it 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def _plain(lessons: Lessons) -> dict[str, Any]:
+    return {
+        "chat": None if lessons.chat is None else sorted(lessons.chat),
+        "acp": None if lessons.acp is None else sorted(lessons.acp),
+        "off": sorted(lessons.off),
+        "own_home": lessons.own_home,
+        "pipes": lessons.pipes,
+        "whoami_as_text": lessons.whoami_as_text,
+        "session_first": lessons.session_first,
+        "settled": {
+            key: {"way": settled.way, "clamped": settled.clamped, "failures": settled.failures}
+            for key, settled in lessons.settled.items()
+        },
+    }
+
+
+def _lessons(plain: dict[str, Any]) -> Lessons:
+    return Lessons(
+        chat=_flags(plain.get("chat")),
+        acp=_flags(plain.get("acp")),
+        off=frozenset(Way(name) for name in plain.get("off", ())),
+        own_home=plain.get("own_home") is True,
+        pipes=plain.get("pipes") is True,
+        whoami_as_text=plain.get("whoami_as_text") is True,
+        session_first=plain.get("session_first") is True,
+        settled={
+            str(key): Settled(Way(value["way"]), value.get("clamped") is True, int(value.get("failures", 0)))
+            for key, value in plain.get("settled", {}).items()
+        },
+    )
+
+
+def _flags(plain: list[str] | None) -> frozenset[str] | None:
+    return None if plain is None else frozenset(map(str, plain))

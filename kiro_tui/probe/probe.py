@@ -1,0 +1,218 @@
+"""The source that the poller asks: picks a way of asking, remembers what worked, and turns failures into values.
+
+One question at a time. Its order is what keeps it harmless: know kiro-cli and its version, know that somebody is
+signed in, and only then ask for the usage, in a way that is safe for that version. Only a ProbeError becomes a
+Failure; anything else is a bug and goes on its way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kiro_tui.clock import Clock
+from kiro_tui.domain.state import Attempt, Failure, Outcome, Snapshot, Way
+from kiro_tui.domain.usage import Report
+from kiro_tui.errors import (
+    FlagsRefused,
+    NoNumbers,
+    NotLoggedIn,
+    NotRecognised,
+    ProbeError,
+    PromptExecuted,
+    ServiceFailed,
+    TimedOut,
+)
+from kiro_tui.probe.account import IDENTITY_CENTER
+from kiro_tui.probe.child import Launch
+from kiro_tui.probe.conversation import Answer
+from kiro_tui.probe.installation import Installation
+from kiro_tui.probe.introduction import Introduction
+from kiro_tui.probe.memory import Memory, Settled, settle, settled_key
+from kiro_tui.probe.prompts import is_question
+from kiro_tui.probe.rooms import Rooms, remove_left_behind, rooms, usable
+from kiro_tui.probe.ways import WAYS, WayOfAsking, is_doubtful, not_safe, switched_off
+
+DEFAULT_TIMEOUT = 20.0
+FAILURES_TO_START_OVER = 2
+MOST_TELLING = (PromptExecuted, NotLoggedIn, ServiceFailed)
+"""Where every way failed, the first of these is the reason to name; else it is what the first way said."""
+
+
+@dataclass(slots=True)
+class _Search:
+    """What came of asking so far, while one question is answered."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    doubtful: tuple[Way, Report] | None = None
+    """The first reading that may be cut off, for want of a better one."""
+
+    @property
+    def errors(self) -> list[ProbeError]:
+        return [attempt.error for attempt in self.attempts if attempt.error is not None]
+
+
+class Probe:
+    """Asks the kiro-cli of this machine. Holds nothing that would have to be closed."""
+
+    def __init__(  # noqa: PLR0913 - the plain values that the composition root has at hand
+        self,
+        *,
+        launch: Launch,
+        clock: Clock,
+        environment: Mapping[str, str],
+        state_folder: Path | None,
+        path: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        ways: tuple[Way, ...] | None = None,
+    ) -> None:
+        """`environment` is the person's own; `state_folder` None keeps nothing; `path` None looks for kiro-cli.
+
+        `timeout` is in seconds, for one answer on a terminal. `ways` None tries all, in an order of its own.
+        """
+        self._launch = launch
+        self._clock = clock
+        self._environment = environment
+        self._folder = usable(state_folder)
+        self._timeout = timeout
+        self._ways = tuple(WAYS) if ways is None else ways
+        self._introduction = Introduction(clock, environment, Memory(self._folder), path, timeout)
+        remove_left_behind(self._folder, clock)
+
+    @property
+    def installation(self) -> Installation | None:
+        """The kiro-cli that was asked last; None before, and where there is none."""
+        return self._introduction.installation
+
+    async def ask(self, *, by_person: bool = False) -> Outcome:
+        """Return a reading, or why there is none; `by_person` asks again also what would otherwise be believed."""
+        began = self._clock.monotonic()
+        search = _Search()
+        if by_person:
+            self._introduction.ask_again()
+        try:
+            with rooms(self._folder, self._launch, self._clock, self._environment) as lent:
+                await self._introduction.make(lent.own)
+                way, report = await self._search(lent, search)
+        except ProbeError as error:
+            self._introduction.doubt(error)
+            attempts = tuple(search.attempts)
+            return Failure(error, self._clock.now(), self._version, self._path, attempts)
+        return Snapshot(
+            report,
+            way,
+            taken_at=self._clock.now(),
+            took=self._clock.monotonic() - began,
+            version=self._version,
+            path=self._path,
+            account=self._introduction.account,
+            attempts=tuple(search.attempts),
+            warning=self._warning(),
+        )
+
+    @property
+    def _version(self) -> str | None:
+        return str(self.installation.version) if self.installation and self.installation.version else None
+
+    @property
+    def _path(self) -> str | None:
+        return self.installation.path if self.installation else None
+
+    async def _search(self, lent: Rooms, search: _Search) -> tuple[Way, Report]:
+        """Try the ways, the settled one first, until one gives figures that are beyond doubt."""
+        key = settled_key(self._introduction.account, self._ways)
+        settled = self._introduction.lessons.settled.get(key)
+        for name in self._order(settled):
+            answer = await self._try(WAYS[name], lent, search)
+            if isinstance(answer, Report):
+                accepted = settled is not None and settled.way is name and settled.clamped
+                if not is_doubtful(answer) or accepted:
+                    self._settle(key, settled, Settled(name, clamped=is_doubtful(answer)), search)
+                    return name, answer
+                search.doubtful = search.doubtful or (name, answer)
+            elif self._is_final(answer, search):
+                break
+        if search.doubtful:
+            name, report = search.doubtful
+            self._settle(key, settled, Settled(name, clamped=True), search)
+            return name, report
+        self._settle(key, settled, None, search)
+        raise self._most_telling(search.errors)
+
+    def _order(self, settled: Settled | None) -> tuple[Way, ...]:
+        if settled is None or settled.way not in self._ways:
+            return self._ways
+        return (settled.way, *(name for name in self._ways if name is not settled.way))
+
+    async def _try(self, way: WayOfAsking, lent: Rooms, search: _Search) -> Report | ProbeError:
+        """Ask in that way if it is safe, and take down what came of it."""
+        began = self._clock.monotonic()
+        answer = await self._answer(way, lent)
+        error = answer.result if isinstance(answer.result, ProbeError) else None
+        search.attempts.append(Attempt(way.name, self._clock.monotonic() - began, error, answer.frame))
+        return answer.result
+
+    async def _answer(self, way: WayOfAsking, lent: Rooms) -> Answer:
+        introduction = self._introduction
+        kiro = await introduction.kiro(way.subcommand, lent.own)
+        lessons = introduction.lessons
+        if way.name in lessons.off:
+            return Answer(switched_off([way.name], kiro.installation))
+        if not way.commands(kiro):
+            return Answer(not_safe(way.name, kiro.installation))
+        room = lent.own if lessons.own_home else lent.private
+        asked = await way.ask(kiro, room, self._timeout, lessons)
+        if room is lent.private and introduction.account and _misses_its_home(asked.answer):
+            at_home = await way.ask(kiro, lent.own, self._timeout, lessons)
+            if isinstance(at_home.answer.result, Report):
+                asked = replace(at_home, lessons=replace(at_home.lessons, own_home=True))
+        learned = asked.lessons
+        if isinstance(asked.answer.result, PromptExecuted):
+            learned = replace(learned, off=learned.off | {way.name})
+        introduction.learn(learned)
+        return asked.answer
+
+    def _is_final(self, error: ProbeError, search: _Search) -> bool:
+        """Whether another way would only do harm, or fail in the same manner.
+
+        Signed out is final, unless it is only this way that thinks so: engine v1 does not know Identity Center
+        on some versions, and a service that answered another way knows the person.
+        """
+        if isinstance(error, NotLoggedIn):
+            account = self._introduction.account
+            known_elsewhere = search.doubtful or any(type(other) is NoNumbers for other in search.errors)
+            return account is None or not (account.login_method == IDENTITY_CENTER or known_elsewhere)
+        return isinstance(error, TimedOut) and self._introduction.dumb
+
+    def _settle(self, key: str, settled: Settled | None, found: Settled | None, search: _Search) -> None:
+        """Remember the way that gave the figures; a settled one that failed gets one more chance."""
+        error = next((attempt.error for attempt in search.attempts if settled and attempt.way is settled.way), None)
+        failed_for_now = error is not None and not isinstance(error, NoNumbers | PromptExecuted)
+        if settled is not None and failed_for_now and settled.failures + 1 < FAILURES_TO_START_OVER:
+            found = replace(settled, failures=settled.failures + 1)
+        self._introduction.learn(settle(self._introduction.lessons, key, found))
+
+    def _most_telling(self, errors: list[ProbeError]) -> ProbeError:
+        for kind in MOST_TELLING:
+            for error in errors:
+                if isinstance(error, kind):
+                    return error
+        tried = [error for error in errors if type(error) is not FlagsRefused] or errors
+        return self._naming_version(tried[0])
+
+    def _naming_version(self, error: ProbeError) -> ProbeError:
+        """Return the error with the version in it where the version is what it is about."""
+        if not isinstance(error, NoNumbers) or self._version is None or self._version in error.message:
+            return error
+        return type(error)(f"kiro-cli {self._version}: {error.message}", error.hint)
+
+    def _warning(self) -> ProbeError | None:
+        off = [name for name in self._ways if name in self._introduction.lessons.off]
+        return switched_off(off, self._introduction.installed) if off else None
+
+
+def _misses_its_home(answer: Answer) -> bool:
+    """Whether kiro-cli behaves in its private home as if it had never been used."""
+    if isinstance(answer.result, NotLoggedIn):
+        return True
+    asks = answer.frame is not None and is_question(answer.frame)
+    return asks and isinstance(answer.result, NotRecognised | TimedOut)
