@@ -1,0 +1,517 @@
+"""Every screen that kiro-cli is known to draw is read as what it says, and no screen is read as more than it says."""
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kiro_tui.domain.frame import Frame, Run
+from kiro_tui.domain.usage import Report, Window, WindowKind
+from kiro_tui.errors import FlagsRefused, NoNumbers, NotRecognised, ProbeError, PromptExecuted
+from kiro_tui.probe.child import Size
+from kiro_tui.probe.dates import read_date, read_days
+from kiro_tui.probe.meters import Meter
+from kiro_tui.probe.numbers import read_amount
+from kiro_tui.probe.refusals import opens_browser
+from kiro_tui.probe.report import is_whole, parse
+from kiro_tui.probe.terminal import Terminal
+
+RECORDINGS = Path(__file__).parent / "recordings"
+NAMES = sorted(path.stem for path in RECORDINGS.glob("*.bytes"))
+WIDTHS = (80, 120, 200)
+NOW = datetime(2026, 6, 11, 12, tzinfo=UTC)
+UNIVERSAL = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def screen(pieces: Iterator[bytes] | list[bytes], columns: int = 120) -> Frame:
+    terminal = Terminal(Size(50, columns))
+    for piece in pieces:
+        terminal.feed(piece)
+    return terminal.frame()
+
+
+def frame(text: str, columns: int = 120) -> Frame:
+    return Frame(columns, tuple((Run(line),) if line else () for line in text.split("\n")))
+
+
+def load(name: str) -> tuple[bytes, dict[str, Any], datetime]:
+    expected = json.loads((RECORDINGS / f"{name}.json").read_text())
+    return (RECORDINGS / f"{name}.bytes").read_bytes(), expected, datetime.fromisoformat(expected["now"])
+
+
+def read(text: str) -> Report:
+    return parse(frame(text), now=NOW)
+
+
+def figure(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def moment(value: datetime | None) -> str | None:
+    return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def as_recorded(window: Window) -> dict[str, Any]:
+    plan = window.kind is WindowKind.PLAN
+    return {
+        "kind": window.kind.value,
+        "label": window.label,
+        "used": figure(window.used),
+        "limit": figure(window.limit),
+        "used_percent": figure(window.used_percent),
+        "reported_percent": figure(window.reported_percent),
+        "resets_at": moment(window.ends_at) if plan else None,
+        "expires_at": None if plan else moment(window.ends_at),
+        "expires_in_days": window.ends_in_days,
+    }
+
+
+def check(name: str, seen: Frame, expected: dict[str, Any], now: datetime) -> None:
+    if expected["error"] is not None:
+        with pytest.raises(ProbeError) as caught:
+            parse(seen, now=now)
+        assert caught.value.code == expected["error"], name
+        assert caught.value.message
+        assert caught.value.hint
+        return
+    report = parse(seen, now=now)
+    assert {"name": report.plan, "managed": report.managed} == expected["plan"]
+    assert len(report.windows) == len(expected["windows"])
+    for window, wanted in zip(report.windows, expected["windows"], strict=True):
+        assert {key: value for key, value in as_recorded(window).items() if key in wanted} == wanted
+    assert [note.code.value for note in report.notes] == expected["notes"]
+    if expected["overage"] is None:
+        assert report.overage is None
+    else:
+        assert report.overage is not None
+        for key, value in expected["overage"].items():
+            stated = getattr(report.overage, key)
+            assert (figure(stated) if isinstance(stated, Decimal) else stated) == value, key
+    assert report.organization == expected.get("organization", report.organization)
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recording_is_read_as_its_json_says_at_every_width(name: str, columns: int) -> None:
+    data, expected, now = load(name)
+    check(name, screen([data], columns), expected, now)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_a_finished_report_is_whole(name: str) -> None:
+    data, expected, now = load(name)
+    wanted = expected.get("whole", expected["error"] is None)
+    assert [is_whole(screen([data], columns), now=now) for columns in WIDTHS] == [wanted] * 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reading_does_not_depend_on_how_the_bytes_were_cut(name: str) -> None:
+    data, expected, now = load(name)
+    cuts = sorted(random.Random(name).choices(range(len(data) + 1), k=12))  # noqa: S311  # the same cuts every time
+    pieces = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+    check(name, screen(pieces), expected, now)
+    check(name, screen([data[at : at + 1] for at in range(len(data))]), expected, now)
+
+
+@pytest.mark.parametrize("columns", range(40, 130))
+def test_a_headless_report_is_read_at_any_width(columns: int) -> None:
+    for name in ("classic-pro-overage", "classic-packs-in-plural", "box-free-as-specified", "classic-two-resources"):
+        data, expected, now = load(name)
+        check(name, screen([data], columns), expected, now)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in NAMES if name.startswith(("classic", "box", "managed")) and load(name)[1]["error"] is None],
+)
+def test_a_report_that_is_cut_off_is_never_whole_and_never_different(name: str) -> None:
+    data, _, now = load(name)
+    whole = parse(screen([data]), now=now)
+    text = data.decode()
+    for end in range(0, len(text), 7):
+        seen = screen([text[:end].encode()])
+        if is_whole(seen, now=now):
+            assert parse(seen, now=now).windows == whole.windows
+            assert parse(seen, now=now).overage == whole.overage
+            continue
+        try:
+            report = parse(seen, now=now)
+        except ProbeError:
+            continue
+        known = {(window.kind, window.label): window for window in whole.windows}
+        for window in report.windows:
+            full = known.get((window.kind, window.label))
+            assert full is None or window.limit == full.limit
+            assert full is None or window.kind is WindowKind.PLAN or window.used == full.used
+
+
+# What is printed comes back: reports are rendered from random figures and names.
+
+NAME_CHARACTERS = st.characters(categories=("L", "N", "P", "S"), exclude_characters="┃│║|█▓▒░▸•")
+NAMES_OF_THINGS = st.one_of(
+    st.sampled_from(
+        [
+            "KIRO PRO+",
+            "Q Developer Pro",
+            "[@click=app.quit]PRO[/]",
+            "Grant 3/4",
+            "a: b - c",
+            "(1 of 2)",
+            "x -",
+            "50%",
+            "-:",
+        ]
+    ),
+    st.lists(st.text(NAME_CHARACTERS, min_size=1, max_size=6), min_size=1, max_size=3).map(" ".join),
+)
+AMOUNTS = st.decimals(min_value=0, max_value=10**7, places=2)
+DAYS = st.dates(min_value=NOW.date(), max_value=NOW.date() + timedelta(days=2000))
+
+
+def plainly(value: Decimal) -> str:
+    return f"{value}"
+
+
+def with_separators(value: Decimal) -> str:
+    return f"{value:,}"
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> tuple[list[str], dict[str, Any]]:
+    """Return the lines of a report and what must be read from them."""
+    plan, resets = draw(NAMES_OF_THINGS), draw(DAYS)
+    written = draw(st.sampled_from([plainly, with_separators]))
+    date_written = draw(st.sampled_from(["%Y-%m-%d", "%B %d, %Y", "%b %d, %Y"]))
+    lines = ["", f"Estimated Usage | resets on {resets.strftime(date_written)} | {plan}", ""]
+    bonuses = draw(st.lists(st.tuples(NAMES_OF_THINGS, AMOUNTS, AMOUNTS, st.integers(0, 999)), max_size=3))
+    dialect = draw(st.sampled_from(["{0} - {1}/{2} used ({3} days left)", "{0}: {1}/{2} (expires in {3} days)"]))
+    if bonuses:
+        entries = [f"   {dialect.format(name, written(u), written(of), days)}" for name, u, of, days in bonuses]
+        lines += ["🎁 Bonus Credits:", *entries, ""]
+    meters, credits_on_top = [], Decimal(0)
+    for label in draw(st.lists(NAMES_OF_THINGS, min_size=1, max_size=3)):
+        limit = draw(st.decimals(min_value=1, max_value=10**7, places=draw(st.sampled_from([0, 2]))))
+        used = draw(st.decimals(min_value=0, max_value=limit - Decimal("0.01"), places=2))
+        extra = draw(st.none() | st.decimals(min_value=0, max_value=1000, places=2))
+        lines += [
+            f"{label} ({written(used)} of {written(limit)} covered in plan)",
+            "█" * 80 + f" {int(used * 100 / limit)}%",
+            "",
+        ]
+        if extra is None:
+            lines += ["Overages: Disabled", ""]
+        else:
+            lines += [
+                "Overages: Enabled  billed at $0.04 per request",
+                f"Credits used: {written(extra)}",
+                "Est. cost: $1.00 USD",
+                "",
+            ]
+            credits_on_top += extra
+        meters.append((label, max(used - (extra or 0), Decimal(0)), limit, extra))
+    lines += [
+        "To manage your plan navigate to app.kiro.dev/account/usage",
+        "",
+        "Tip: to see context window usage, run /context",
+    ]
+    expected = {
+        "plan": plan,
+        "resets": datetime(resets.year, resets.month, resets.day, tzinfo=UTC),
+        "meters": [meter[:3] for meter in meters],
+        "bonuses": bonuses,
+        "overage": credits_on_top if any(meter[3] is not None for meter in meters) else None,
+    }
+    return lines, expected
+
+
+@UNIVERSAL
+@given(reports(), st.sampled_from(WIDTHS))
+def test_what_was_printed_is_what_is_read(printed: tuple[list[str], dict[str, Any]], columns: int) -> None:
+    lines, expected = printed
+    rows = [row for line in lines for row in ([line[at : at + columns] for at in range(0, len(line), columns)] or [""])]
+    seen = frame("\n".join(row.rstrip(" ") for row in rows), columns)
+
+    report = parse(seen, now=NOW)
+
+    plans = [window for window in report.windows if window.kind is WindowKind.PLAN]
+    bonuses = [window for window in report.windows if window.kind is WindowKind.BONUS]
+    assert report.plan == expected["plan"]
+    assert [(window.label, window.used, window.limit) for window in plans] == expected["meters"]
+    assert {window.ends_at for window in plans} == {expected["resets"]}
+    assert [(window.label, window.used, window.limit, window.ends_in_days) for window in bonuses] == expected["bonuses"]
+    assert report.overage is not None
+    assert report.overage.credits == expected["overage"]
+    assert is_whole(seen, now=NOW)
+
+
+SCRAPS = st.sampled_from(
+    [
+        *[
+            "Estimated Usage",
+            " | resets on ",
+            "2026-07-01",
+            "02/29",
+            "99/99",
+            " | ",
+            "KIRO PRO",
+            "\n",
+            "\n\n",
+            " ",
+            ": ",
+            " - ",
+        ],
+        *[
+            "Credits (",
+            "1.00 of 2 covered in plan)",
+            "(0.00 of 0 covered in plan)",
+            " used)",
+            "█████",
+            " 12%",
+            "145.9%",
+            "9" * 400,
+        ],
+        *[
+            "Overages: ",
+            "Enabled",
+            "Disabled",
+            " billed at $0.04 per request",
+            "Credits used: ",
+            "Est. cost: $",
+            " USD",
+        ],
+        *["🎁 Bonus credits: ", "1/2", " used", " credits used, expires in 3 days", " (3 days left)", "/", "nan", "٣"],
+        *["Additional credits", "1 of 2 used", ", expires Jun 18, 2027", "1 of 2 credits across 1 pack(s)", "0"],
+        *[
+            "┏━━┓",
+            "┃ ",
+            " ┃",
+            "┗━━┛",
+            "Monthly credits:",
+            "Tip: to see context window usage",
+            "> ",
+            "Loading usage data...",
+        ],
+        *[
+            "Plan: X",
+            "Your plan is managed by admin",
+            "error: ",
+            "Warning: ",
+            "Not logged in",
+            "403",
+            "▸ Credits: 1",
+            "⚠️",
+        ],
+    ]
+)
+
+
+@UNIVERSAL
+@given(st.lists(SCRAPS | st.text(max_size=5), max_size=60).map("".join), st.integers(min_value=1, max_value=200))
+def test_any_screen_gives_a_report_or_a_known_error(text: str, columns: int) -> None:
+    seen = frame(text, columns)
+    whole = is_whole(seen, now=NOW)
+    try:
+        report = parse(seen, now=NOW)
+    except ProbeError as error:
+        explained = bool(error.message and error.hint)
+        assert explained
+        assert not whole
+    else:
+        assert report.windows or report.managed
+        assert all(window.used >= 0 and window.used.is_finite() for window in report.windows)
+
+
+@UNIVERSAL
+@given(st.lists(SCRAPS | st.text(max_size=5), max_size=30).map("".join))
+def test_the_marks_of_a_model_win_over_everything(text: str) -> None:
+    with pytest.raises(PromptExecuted):
+        read(f"{text}\n ▸ Credits: 0.04 • Time: 3s\n")
+
+
+HOSTILE_ROWS = [
+    "(" * 200,
+    "(1 of 2 " * 25,
+    "1/2 used (" * 20,
+    "a: " * 66,
+    "█ " * 100,
+    "█" * 199 + "%",
+    "[" * 200,
+    "Plan: " * 33,
+]
+HOSTILE_ROWS += [
+    "Estimated Usage | " * 11,
+    "error: 403" * 20,
+    "| " * 100,
+    "\u0301a" * 100,
+    "x" * 198,
+    "Credits used: " * 14,
+]
+
+
+@pytest.mark.parametrize("row", HOSTILE_ROWS)
+def test_reading_takes_linear_time(row: str) -> None:
+    def cost(rows: int) -> float:
+        seen = frame("\n".join(["Estimated Usage", *[row] * rows]), columns=len(row))
+        started = time.process_time()
+        is_whole(seen, now=NOW)
+        return time.process_time() - started
+
+    small, large = cost(500), cost(2000)
+    assert large < max(16 * small, 2.0)
+
+
+# Dates, numbers, meters.
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "expected"),
+    [
+        ("01/01", "2026-12-31", "2027-01-01"),
+        ("12/31", "2027-01-01", "2027-12-31"),
+        ("06/11", "2026-06-11", "2026-06-11"),
+        ("06/10", "2026-06-11", "2027-06-10"),
+        ("7/1", "2026-06-11", "2026-07-01"),
+        ("02/29", "2027-06-11", "2028-02-29"),
+        ("02/29", "2028-02-29", "2028-02-29"),
+        ("02/29", "2028-03-01", None),
+        ("02/29", "2026-06-11", None),
+        ("02/29", "2026-01-11", None),
+        ("13/40", "2026-06-11", None),
+        ("00/00", "2026-06-11", None),
+        ("\u0660\u0661/\u0660\u0661", "2026-06-11", None),
+        ("2026-02-30", "2026-06-11", None),
+        ("0000-01-01", "2026-06-11", None),
+        ("2026-07-01", "2026-06-11", "2026-07-01"),
+        ("June 1, 2026", "2026-06-11", "2026-06-01"),
+        ("Jun 18, 2027", "2026-06-11", "2027-06-18"),
+        ("Sept 18, 2027", "2026-06-11", "2027-09-18"),
+        ("Foo 18, 2027", "2026-06-11", None),
+        ("Unknown", "2026-06-11", None),
+        ("", "2026-06-11", None),
+    ],
+)
+def test_a_date_is_read_or_unknown(text: str, now: str, expected: str | None) -> None:
+    found = read_date(text, now=datetime.fromisoformat(f"{now}T12:00:00+00:00"))
+    assert (found and found.strftime("%Y-%m-%d")) == expected
+    assert found is None or (found.tzinfo is UTC and found.hour == 0)
+
+
+def test_today_is_the_day_in_utc() -> None:
+    new_year_in_tokyo = datetime.fromisoformat("2027-01-01T05:00:00+09:00")
+    assert read_date("12/31", now=new_year_in_tokyo) == datetime(2026, 12, 31, tzinfo=UTC)
+
+
+@given(st.integers(0, 40_000), st.integers(1, 12), st.integers(1, 31))
+def test_a_date_without_a_year_is_the_next_such_day(days: int, month: int, day: int) -> None:
+    now = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(days=days, hours=13)
+    found = read_date(f"{month:02}/{day:02}", now=now)
+    if found is not None:
+        assert (found.month, found.day) == (month, day)
+        assert timedelta(0) <= found.date() - now.date() < timedelta(days=366)
+
+
+@pytest.mark.parametrize("text", ["0", "0.00", "12.50", "1,234.5", "10,000", "999,999,999,999", "123456789012.123456"])
+def test_a_plain_number_is_read_as_it_is_printed(text: str) -> None:
+    assert str(read_amount(text)) == text.replace(",", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nan",
+        "inf",
+        "-1",
+        "+1",
+        "1e400",
+        "1_000",
+        "\uff11\uff12",
+        "٣",
+        "²",
+        ".5",
+        "1.",
+        "1,23",
+        "1,2345",
+        "1.234,50",
+        "9" * 13,
+        " 1",
+        "1\n",
+        "0x1",
+    ],
+)
+def test_anything_else_is_no_number(text: str) -> None:
+    assert read_amount(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("19 days", 19), ("1 day", 1), ("0 days", 0), ("many days", None), ("9" * 400 + " days", None)]
+)
+def test_days_are_read_or_unknown(text: str, days: int | None) -> None:
+    assert read_days(text) == days
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "percent", "contradicts"),
+    [
+        ("0.17", "50", "0", False),
+        ("49.99", "50", "99", False),
+        ("10.50", "50", "20", False),
+        ("10.51", "50", "20", True),
+        ("0.00", "50", "100", True),
+        ("1458.82", "1000", "145.9", False),
+        ("1458.82", "1000", "100", False),
+        ("1458.82", "1000", "99", True),
+        ("5.00", "0", "0", False),
+    ],
+)
+def test_pair_and_percent_agree_within_one_point(used: str, limit: str, percent: str, contradicts: bool) -> None:  # noqa: FBT001  # a column of the table
+    assert Meter("Credits", Decimal(used), Decimal(limit), Decimal(percent)).contradicts_itself is contradicts
+
+
+def test_where_they_disagree_the_bar_is_believed_and_a_note_says_so() -> None:
+    report = read("Estimated Usage\nCredits (0.00 of 50 covered in plan)\n████ 100%\n")
+    assert report.windows[0].used_percent == Decimal(100)
+    assert report.windows[0].used == Decimal("0.00")
+    assert "100 %" in report.notes[0].text
+    assert "0.00 of 50" in report.notes[0].text
+
+
+# What is no report.
+
+
+@pytest.mark.parametrize(
+    "text", ["⠋ Opening browser...", " You are not logged in. Login now?", "Failed to initialize auth portal."]
+)
+def test_a_sign_in_screen_is_known_at_once(text: str) -> None:
+    assert opens_browser(frame(f"noise\n{text}"))
+
+
+def test_a_report_opens_no_browser() -> None:
+    for name in NAMES:
+        data, _, _ = load(name)
+        assert opens_browser(screen([data])) == name.startswith("signed-out-"), name
+
+
+def test_the_summary_line_names_the_plan() -> None:
+    with pytest.raises(NoNumbers, match=r"KIRO PRO MAX"):
+        read("Plan: KIRO PRO MAX | 1 usage breakdowns")
+
+
+def test_a_refused_flag_is_told_from_a_missing_number() -> None:
+    with pytest.raises(FlagsRefused, match="--agent-engine"):
+        read("error: unexpected argument '--agent-engine' found")
+
+
+def test_the_unreadable_figure_is_quoted_without_control_characters() -> None:
+    with pytest.raises(NotRecognised) as caught:
+        read("Estimated Usage\n\u202eCredits (nan of 50 covered in plan)\n████ 100%\n")
+    assert "nan of 50" in caught.value.message
+    assert "\u202e" not in caught.value.message
