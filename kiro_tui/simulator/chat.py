@@ -1,6 +1,7 @@
 """`kiro-cli chat`: which engine runs, what that engine makes of `/usage`, and what it touches on the way."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from kiro_tui.simulator import classic, hostile, replies
 from kiro_tui.simulator.arguments import ANY, SWITCH, Accepts, Arguments, Refused, parse, without_refused
@@ -31,6 +32,12 @@ class Chat:
     """Whether the command line said which engine."""
     interactive: bool
     legacy: bool
+
+    @property
+    def home(self) -> Path:
+        """Kiro's folder, as this engine sees it."""
+        stubborn = self.engine is Engine.V3 and self.scenario.v3_reads_home
+        return self.machine.own_home if stubborn else self.machine.home
 
 
 def run(machine: Machine, scenario: Scenario, argv: list[str]) -> int:
@@ -149,15 +156,13 @@ def _answer(chat: Chat, prompt: str) -> Reply:
 
 
 def _leave_traces(chat: Chat) -> None:
-    """Start MCP servers and write files as every chat does, below the home that its engine uses."""
-    machine, scenario = chat.machine, chat.scenario
-    v3 = chat.engine is Engine.V3
-    home = machine.own_home if v3 and scenario.v3_reads_home else machine.home
-    machine.start_mcp_servers(home)
-    if scenario.generation.session_files:
-        machine.write_session(home, v3=v3)
-    if v3 and chat.interactive and scenario.generation.rewrites_agents:
-        machine.rewrite_agents(home)
+    """Start MCP servers and write files as every chat does."""
+    machine, known, v3 = chat.machine, chat.scenario.generation, chat.engine is Engine.V3
+    machine.start_mcp_servers(chat.home)
+    if known.session_files:
+        machine.write_session(chat.home, v3=v3)
+    if v3 and chat.interactive and known.rewrites_agents:
+        machine.rewrite_agents(chat.home)
 
 
 def _make_noise(chat: Chat) -> None:
@@ -205,6 +210,6 @@ def _interactive(chat: Chat) -> int:
         return machine.say(Reply(err=NO_TERMINAL, status=1))
     _leave_traces(chat)
     hostile.before_the_answer(machine, scenario.hostile, scenario.hostile_seconds)
-    status = interactive.run(machine, scenario, home=machine.home, legacy=chat.legacy)
+    status = interactive.run(machine, scenario, home=chat.home, legacy=chat.legacy)
     hostile.after_the_answer(machine, scenario.hostile, scenario.hostile_seconds)
     return status

@@ -19,6 +19,7 @@ COMMANDS = {
 }
 LEAVING = {"/quit", "/exit"}
 CONTROL_KEYS = {
+    b"\033": "escape",
     b"\r": "enter",
     b"\n": "enter",
     b"\x03": "ctrl+c",
@@ -191,7 +192,7 @@ def _token_length(data: bytes) -> int:
     kind = data[1:2]
     if kind == b"[":
         return next((at + 1 for at in range(2, len(data)) if 0x40 <= data[at] <= 0x7E), 0)  # noqa: PLR2004 - final bytes
-    if kind in {b"]", b"P", b"_"} and kind:
+    if kind in {b"]", b"P", b"_"}:
         ends = [found + len(end) for end in (b"\007", b"\033\\") if (found := data.find(end, 2)) >= 0]
         return min(ends, default=0)
     if kind == b"O":

@@ -162,7 +162,8 @@ class _FullScreen(_Interface):
 class _Classic(_Interface):
     """One line after the other, with a prompt."""
 
-    asked = False
+    marked: int | None = None
+    """Which option of the question was last shown under the cursor."""
 
     def open(self) -> None:
         self.machine.pause(START_SECONDS)
@@ -173,13 +174,11 @@ class _Classic(_Interface):
         self._say([""])
 
     def draw(self) -> None:
-        question = self.conversation.question
-        if question and not self.asked:
-            marks = [">", *" " * (len(question.options) - 1)]
-            self._say(
-                [question.title, *(f"{mark} {one.text}" for mark, one in zip(marks, question.options, strict=True))]
-            )
-            self.asked = True
+        question, selected = self.conversation.question, self.conversation.selected
+        if question and selected != self.marked:
+            options = [f"{'>' if at == selected else ' '} {one.text}" for at, one in enumerate(question.options)]
+            self._say([question.title, *options])
+            self.marked = selected
         if not question:
             hint = f"\r\n{self.conversation.hint}\r\n" if self.conversation.hint else ""
             self.machine.out(f"{hint}\r\033[2K{CLASSIC_PROMPT}{self.conversation.typed}")

@@ -173,16 +173,13 @@ class Machine:
             return {}
         return content if isinstance(content, dict) else {}
 
-    def start_mcp_servers(self, home: Path) -> list[str]:
+    def start_mcp_servers(self, home: Path) -> None:
         """Note every MCP server that the real one would start from the home and the working directory."""
-        names = []
         for folder in (home, Path(".kiro").absolute()):
             path = folder / "settings" / "mcp.json"
             servers = self.read_json(path).get("mcpServers")
             for name in servers if isinstance(servers, dict) else ():
                 self.log("mcp_server", name=name, path=str(path))
-                names.append(name)
-        return names
 
     def write_session(self, home: Path, *, v3: bool = False) -> str:
         """Write the session file that every conversation leaves behind; returns its id."""
