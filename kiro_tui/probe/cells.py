@@ -93,6 +93,8 @@ class Row(list[Cell]):
 
     def runs(self) -> tuple[Run, ...]:
         """Return the text in runs of one look, without the blanks at the end."""
+        if "".join([cell.data for cell in self]).isspace():  # most rows are blank, and this is the quick way to see it
+            return ()
         end = len(self)
         while end and not self[end - 1].data.strip():
             end -= 1

@@ -21,7 +21,7 @@ from kiro_tui.probe.cells import Cell, PastRow, Pen, Row, cell_width, restyled
 SCROLLBACK_ROWS = 2000
 TAB_WIDTH = 8
 
-ROW_WORK = 8
+ROW_WORK = 10
 CHARACTER_WORK = 3
 """What a row and a character outside the runs below cost of the work, where a character in one costs 1."""
 
@@ -39,12 +39,13 @@ class Screen(pyte.Screen):  # type: ignore[misc]  # pyte has no types that mypy 
     """Pyte's screen with its gaps closed, a scrollback and an alternate screen."""
 
     def __init__(self, columns: int, lines: int, work: int, replies: int) -> None:
-        self.work_left = work
+        self.work_left = 0
         """How much may still be drawn, changed, moved and erased; no text is drawn when it is used up."""
-        self.replies_left = replies
-        self.replies: list[str] = []
         super().__init__(columns, lines)
         self.reset()  # pyte forgets the margins once more after its own
+        self.work_left = work
+        self.replies_left = replies
+        self.replies: list[str] = []
 
     def reset(self) -> None:
         super().reset()
@@ -68,7 +69,9 @@ class Screen(pyte.Screen):  # type: ignore[misc]  # pyte has no types that mypy 
     # Text
 
     def restyle(self, parameters: str) -> None:
-        self.pen = Pen(restyled(self.pen.style, parameters))
+        style = restyled(self.pen.style, parameters)
+        if style is not self.pen.style:
+            self.pen = Pen(style)
 
     def draw(self, data: str) -> None:
         for match in SURELY_NARROW_OR_ONE.finditer(data):
