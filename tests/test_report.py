@@ -23,6 +23,7 @@ from kiro_tui.probe.numbers import read_amount
 from kiro_tui.probe.refusals import opens_browser
 from kiro_tui.probe.report import is_whole, parse
 from kiro_tui.probe.terminal import Terminal
+from kiro_tui.probe.wrapping import LONGEST_LINE, unwrap
 
 RECORDINGS = Path(__file__).parent / "recordings"
 NAMES = sorted(path.stem for path in RECORDINGS.glob("*.bytes"))
@@ -482,6 +483,90 @@ def test_where_they_disagree_the_bar_is_believed_and_a_note_says_so() -> None:
     assert report.windows[0].used == Decimal("0.00")
     assert "100 %" in report.notes[0].text
     assert "0.00 of 50" in report.notes[0].text
+
+
+# What belongs to what.
+
+GOOD = "Estimated Usage | resets on 2026-07-01 | KIRO PRO\nCredits (640.25 of 2000 covered in plan)\n████ 32%\n"
+TIP = "\nTip: to see context window usage, run /context"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "jira - 1/2 used (3 days left)",
+        "1 of 2 used, expires Jun 18, 2027",
+        "1 of 2 credits across 3 packs",
+        "Credits used: 5.00",
+        "Est. cost: $5.00 USD",
+        "| KIRO FREE",
+        "Overall: 3%",
+        "█ Tools 11.8% (estimated)",
+        "3%",
+    ],
+)
+def test_words_outside_their_place_add_nothing(below: str) -> None:
+    assert read(f"{GOOD}\n{below}\n") == read(GOOD)
+
+
+def test_a_bar_further_away_is_not_the_meters() -> None:
+    text = "Estimated Usage\nCredits (640.25 of 2000 covered in plan)\nContext window: 12% used\n████ 12%\n"
+    assert read(text).windows[0].reported_percent is None
+
+
+def test_overage_figures_belong_to_the_block_above_them() -> None:
+    first = "Vibe (1.00 of 10 covered in plan)\n████ 10%\nOverages: Disabled\n"
+    second = "Spec (2.00 of 10 covered in plan)\n████ 20%\nCredits used: 5.00\nEst. cost: $5.00 USD\n"
+    overage = read(f"Estimated Usage\n{first}{second}").overage
+    assert overage is not None
+    assert overage.credits is None
+
+
+def test_a_report_below_a_managed_one_with_figures_is_a_new_one() -> None:
+    managed = "Plan: Q Developer Pro\nYour plan is managed by admin\nCredits (1.00 of 10 covered in plan)\n██ 10%\n"
+    assert read(managed).managed
+    assert read(f"{managed}{TIP}\n{GOOD}") == read(GOOD)
+
+
+def test_a_box_needs_no_header() -> None:
+    box = (
+        "┏━━━━━━━┓\n┃ Monthly credits:  ┃\n┃ ████ 25% (resets on 07/01) ┃\n┃ (12.50 of 50 covered in plan) ┃\n┗━━━━━┛\n"
+    )
+    window = read(box).windows[0]
+    assert (window.label, window.used, window.reported_percent) == ("Monthly credits", Decimal("12.50"), Decimal(25))
+    assert window.ends_at == datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def test_a_cost_that_may_go_on_is_not_taken() -> None:
+    block = "Overages: Enabled  billed at $0.04 per request\nCredits used: 40.29\nEst. cost: $1.6"
+    with pytest.raises(NotRecognised, match="breaks off"):
+        read(f"{GOOD}{block}")
+    overage = read(f"{GOOD}{block}1 USD").overage
+    assert overage is not None
+    assert overage.cost == Decimal("1.61")
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "Estimated Usage\nCredits (1.00 of 10 covered in plan)\n",
+        f"{GOOD}Bonus Credits:\n",
+        f"{GOOD}Additional credits\n",
+    ],
+)
+def test_a_report_with_a_gap_is_not_whole(missing: str) -> None:
+    assert is_whole(frame(GOOD + TIP), now=NOW)
+    assert not is_whole(frame(missing + TIP), now=NOW)
+
+
+def test_a_rule_across_the_screen_ends_its_line() -> None:
+    assert is_whole(frame(f"{GOOD}\n{'─' * 120}\nAsk a question or describe a task ↵"), now=NOW)
+    assert is_whole(frame(f"{GOOD}\n{'─' * 120}\n[agent] 3% λ !>"), now=NOW)
+
+
+def test_an_endless_line_is_cut_into_pieces() -> None:
+    lines = unwrap(frame("\n".join(["x" * 100] * 1000), columns=100), lambda _line, _row: False)
+    assert max(map(len, lines)) < LONGEST_LINE + 100
 
 
 # What is no report.

@@ -50,16 +50,13 @@ def refused_format(heard: Heard) -> bool:
 
 def read_account(heard: Heard) -> Account | None:
     """Return who is signed in, None where the answer does not tell; raise NotLoggedIn where it says nobody is."""
-    if signed_out(heard.text):
+    found = _first_object(heard.text)
+    nobody = found is not None and "account" in found and found["account"] is None
+    if nobody or signed_out(heard.text):
         raise not_logged_in()
     if not heard.in_time or heard.ending.status not in {0, None}:
         return None
-    found = _first_object(heard.text)
-    if found is None:
-        return _from_text(heard.text)
-    if "account" in found and found["account"] is None:
-        raise not_logged_in()
-    return _from_json(found, heard.text)
+    return _from_text(heard.text) if found is None else _from_json(found, heard.text)
 
 
 def _first_object(text: str) -> dict[str, Any] | None:

@@ -58,9 +58,10 @@ class Introduction:
         self._acp: frozenset[str] | None = None
         self._asked_for_help: set[str] = set()
         self.installation: Installation | None = None
+        """The kiro-cli that is there; None before the introduction was made."""
         self.account: Account | None = None
-        self.dumb = False
-        """It did not even say its version in time."""
+        self.mute = False
+        """It did not say in time even which version it is, or who is signed in."""
 
     def ask_again(self) -> None:
         """Let the next introduction be a new one, whatever was believed: a person wants to know."""
@@ -120,7 +121,7 @@ class Introduction:
 
     async def _examine(self, room: Room, path: str) -> None:
         installation, ending = await examine(room, path, self._seconds)
-        self.dumb = installation.version is None and ending.end is End.DEADLINE
+        self.mute = installation.version is None and ending.end is End.DEADLINE
         if installation == self.installation:
             return
         self.installation = installation
@@ -131,7 +132,7 @@ class Introduction:
 
     async def _help(self, subcommand: str, room: Room) -> frozenset[str] | None:
         """Return what the help names, and remember it; None where there is none, which is only asked for once."""
-        if self.dumb or subcommand in self._asked_for_help:
+        if self.mute or subcommand in self._asked_for_help:
             return None
         self._asked_for_help.add(subcommand)
         flags = await ask_help(room, self.installed.path, subcommand, self._seconds)
@@ -147,6 +148,7 @@ class Introduction:
         if as_json and refused_format(heard):
             self.learn(replace(self.lessons, whoami_as_text=True))
             heard = await whoami(room, path, self._seconds, as_json=False)
+        self.mute = self.mute or heard.ending.end is End.DEADLINE
         try:
             self.account = read_account(heard) or self.account
         except NotLoggedIn:

@@ -161,7 +161,7 @@ class Probe:
             return Answer(not_safe(way.name, kiro.installation))
         room = lent.own if lessons.own_home else lent.private
         asked = await way.ask(kiro, room, self._timeout, lessons)
-        if room is lent.private and introduction.account and _misses_its_home(asked.answer):
+        if room is lent.private and self._misses_its_home(way, asked.answer):
             at_home = await way.ask(kiro, lent.own, self._timeout, lessons)
             if isinstance(at_home.answer.result, Report):
                 asked = replace(at_home, lessons=replace(at_home.lessons, own_home=True))
@@ -170,6 +170,17 @@ class Probe:
             learned = replace(learned, off=learned.off | {way.name})
         introduction.learn(learned)
         return asked.answer
+
+    def _misses_its_home(self, way: WayOfAsking, answer: Answer) -> bool:
+        """Whether kiro-cli behaves in its private home as if it had never been used, although it knows the person."""
+        account = self._introduction.account
+        if isinstance(answer.result, NotLoggedIn):
+            engine_is_at_fault = (
+                account is not None and account.login_method == IDENTITY_CENTER and way is WAYS[Way.REPORT]
+            )
+            return account is not None and not engine_is_at_fault
+        asks = answer.frame is not None and is_question(answer.frame)
+        return account is not None and asks and isinstance(answer.result, NotRecognised | TimedOut)
 
     def _is_final(self, error: ProbeError, search: _Search) -> bool:
         """Whether another way would only do harm, or fail in the same manner.
@@ -181,7 +192,7 @@ class Probe:
             account = self._introduction.account
             known_elsewhere = search.doubtful or any(type(other) is NoNumbers for other in search.errors)
             return account is None or not (account.login_method == IDENTITY_CENTER or known_elsewhere)
-        return isinstance(error, TimedOut) and self._introduction.dumb
+        return isinstance(error, TimedOut) and self._introduction.mute
 
     def _settle(self, key: str, settled: Settled | None, found: Settled | None, search: _Search) -> None:
         """Remember the way that gave the figures; a settled one that failed gets one more chance."""
@@ -201,18 +212,10 @@ class Probe:
 
     def _naming_version(self, error: ProbeError) -> ProbeError:
         """Return the error with the version in it where the version is what it is about."""
-        if not isinstance(error, NoNumbers) or self._version is None or self._version in error.message:
+        if not isinstance(error, NoNumbers) or self._version is None:
             return error
-        return type(error)(f"kiro-cli {self._version}: {error.message}", error.hint)
+        return type(error)(error.message.replace("This kiro-cli", f"kiro-cli {self._version}"), error.hint)
 
     def _warning(self) -> ProbeError | None:
         off = [name for name in self._ways if name in self._introduction.lessons.off]
         return switched_off(off, self._introduction.installed) if off else None
-
-
-def _misses_its_home(answer: Answer) -> bool:
-    """Whether kiro-cli behaves in its private home as if it had never been used."""
-    if isinstance(answer.result, NotLoggedIn):
-        return True
-    asks = answer.frame is not None and is_question(answer.frame)
-    return asks and isinstance(answer.result, NotRecognised | TimedOut)

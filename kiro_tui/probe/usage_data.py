@@ -96,7 +96,7 @@ def _plan_window(item: dict[str, Json], resets: datetime | None) -> Window | Non
         WindowKind.PLAN,
         _text(item.get("displayName")) or DEFAULT_LABEL,
         used=max(used - (_amount(item.get("currentOverages")) or 0), Decimal(0)),
-        limit=None if uncapped else limit,
+        limit=None if uncapped or limit is None else _as_limit(limit),
         reported_percent=None if uncapped else _amount(item.get("percentage")),
         ends_at=resets,
     )
@@ -111,7 +111,7 @@ def _bonus_window(item: dict[str, Json]) -> Window | None:
         WindowKind.BONUS,
         _text(item.get("name")) or BONUS_LABEL,
         used=used,
-        limit=total,
+        limit=_as_limit(total),
         ends_in_days=None if days is None else int(days),
     )
 
@@ -121,7 +121,9 @@ def _add_on_window(item: dict[str, Json], now: datetime) -> Window | None:
     if used is None or total is None:
         return None
     label = _text(item.get("name")) or ADD_ON_LABEL
-    return Window(WindowKind.ADD_ON, label, used=used, limit=total, ends_at=_date(item.get("expiresAt"), now))
+    return Window(
+        WindowKind.ADD_ON, label, used=used, limit=_as_limit(total), ends_at=_date(item.get("expiresAt"), now)
+    )
 
 
 def _overage(data: dict[str, Json], breakdowns: list[dict[str, Json]]) -> Overage | None:
@@ -165,6 +167,11 @@ def _amount(value: Json) -> Decimal | None:
     if amount is None or amount.as_tuple().exponent in {0, -1, -2}:
         return amount
     return amount.quantize(HUNDREDTH, ROUND_HALF_UP)
+
+
+def _as_limit(amount: Decimal) -> Decimal:
+    """Return the limit as the printed reports have it: `2000`, not `2000.0`."""
+    return amount.to_integral_value() if amount == amount.to_integral_value() else amount
 
 
 def _text(value: Json) -> str | None:
