@@ -32,6 +32,8 @@ class Answer:
 
     result: Report | ProbeError
     frame: Frame | None = None
+    stopped_by_question: bool = False
+    """kiro-cli asked something of its own, such as a first-run choice, and got no further."""
 
 
 @dataclass(frozen=True, slots=True)

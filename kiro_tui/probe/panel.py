@@ -31,7 +31,7 @@ class Over(Exception):
 
 
 class InTheWay(Exception):
-    """A menu or a question is on the screen: from here on no key may be pressed."""
+    """A menu or a question is on the screen: no key may be pressed."""
 
 
 async def read_panel(launch: Launch, clock: Clock, command: Command) -> Answer:
@@ -41,14 +41,12 @@ async def read_panel(launch: Launch, clock: Clock, command: Command) -> Answer:
         try:
             report = await visit.report()
         except InTheWay:
-            return Answer(_in_the_way(), visit.frame)
+            return Answer(_in_the_way(), visit.frame, stopped_by_question=True)
+        except Over:
+            failure = run_failure(visit.conversation, visit.frame, await child.close(), command)
+            return Answer(_over(visit.frame, failure, clock), visit.frame)
         except ProbeError as error:
             return Answer(error, visit.frame)
-        except Over:
-            ending = await child.close()
-            return Answer(
-                _over(visit, run_failure(visit.conversation, visit.frame, ending, command), clock), visit.frame
-            )
         seen = visit.frame
         await visit.leave()
     return Answer(report, seen)
@@ -67,9 +65,9 @@ class _Visit:
 
     async def report(self) -> Report:
         """Type the question, send it, and return the whole report."""
-        await self._until(lambda frame: is_idle(frame) and not has_typed(frame, QUESTION))
+        await self._until(lambda frame: _may_type(frame) and is_idle(frame) and not has_typed(frame, QUESTION))
         self.conversation.say(QUESTION.encode())
-        await self._until(lambda frame: has_typed(frame, QUESTION))
+        await self._until(lambda frame: _may_type(frame) and has_typed(frame, QUESTION))
         self.conversation.say(ENTER)
         await self._until(self._answers)
         return parse(self.frame, now=self._clock.now())
@@ -88,7 +86,7 @@ class _Visit:
             return True
         try:
             parse(frame, now=self._clock.now())
-        except (NotRecognised, TimedOut):
+        except NotRecognised:
             return False
         except ProbeError:
             return True
@@ -106,15 +104,17 @@ class _Visit:
             frame = self.frame
             if signed_out(frame.text):
                 raise not_logged_in()
-            if is_question(frame):
-                raise InTheWay
-            if not wanted(frame):
-                found = False
-            elif found:
+            found_before, found = found, wanted(frame)
+            if found and found_before:
                 return
-            else:
-                found = True
         raise Over
+
+
+def _may_type(frame: Frame) -> bool:
+    """Whether no menu and no question is in the way; raises InTheWay where one is, so that no key follows."""
+    if is_question(frame):
+        raise InTheWay
+    return True
 
 
 def _in_the_way() -> ProbeError:
@@ -124,10 +124,10 @@ def _in_the_way() -> ProbeError:
     )
 
 
-def _over(visit: _Visit, failure: ProbeError | None, clock: Clock) -> ProbeError:
+def _over(frame: Frame, failure: ProbeError | None, clock: Clock) -> ProbeError:
     """Return why the chat that ended early gave nothing; whatever it printed, it was not asked."""
     try:
-        parse(visit.frame, now=clock.now())
+        parse(frame, now=clock.now())
     except PromptExecuted as error:
         return error
     except NotRecognised:

@@ -16,7 +16,6 @@ from kiro_tui.errors import (
     FlagsRefused,
     NoNumbers,
     NotLoggedIn,
-    NotRecognised,
     ProbeError,
     PromptExecuted,
     ServiceFailed,
@@ -28,7 +27,6 @@ from kiro_tui.probe.conversation import Answer
 from kiro_tui.probe.installation import Installation
 from kiro_tui.probe.introduction import Introduction
 from kiro_tui.probe.memory import Memory, Settled, settle, settled_key
-from kiro_tui.probe.prompts import is_question
 from kiro_tui.probe.rooms import Rooms, remove_left_behind, rooms, usable
 from kiro_tui.probe.ways import WAYS, WayOfAsking, is_doubtful, not_safe, switched_off
 
@@ -76,6 +74,8 @@ class Probe:
         self._timeout = timeout
         self._ways = tuple(WAYS) if ways is None else ways
         self._introduction = Introduction(clock, environment, Memory(self._folder), path, timeout)
+        self._no_better_at_home: set[Way] = set()
+        """Ways that failed in the person's own home as well; a person's question tries it again."""
         remove_left_behind(self._folder, clock)
 
     @property
@@ -89,6 +89,7 @@ class Probe:
         search = _Search()
         if by_person:
             self._introduction.ask_again()
+            self._no_better_at_home.clear()
         try:
             with rooms(self._folder, self._launch, self._clock, self._environment) as lent:
                 await self._introduction.make(lent.own)
@@ -158,29 +159,29 @@ class Probe:
         if way.name in lessons.off:
             return Answer(switched_off([way.name], kiro.installation))
         if not way.commands(kiro):
-            return Answer(not_safe(way.name, kiro.installation))
+            return Answer(not_safe(way, kiro.installation))
         room = lent.own if lessons.own_home else lent.private
         asked = await way.ask(kiro, room, self._timeout, lessons)
-        if room is lent.private and self._misses_its_home(way, asked.answer):
+        if room is lent.private and self._may_miss_its_home(way.name, asked.answer):
             at_home = await way.ask(kiro, lent.own, self._timeout, lessons)
             if isinstance(at_home.answer.result, Report):
                 asked = replace(at_home, lessons=replace(at_home.lessons, own_home=True))
+            else:
+                self._no_better_at_home.add(way.name)
         learned = asked.lessons
         if isinstance(asked.answer.result, PromptExecuted):
             learned = replace(learned, off=learned.off | {way.name})
         introduction.learn(learned)
         return asked.answer
 
-    def _misses_its_home(self, way: WayOfAsking, answer: Answer) -> bool:
-        """Whether kiro-cli behaves in its private home as if it had never been used, although it knows the person."""
+    def _may_miss_its_home(self, way: Way, answer: Answer) -> bool:
+        """Whether kiro-cli behaved in its private home as if it were new, although `whoami` knows the person."""
         account = self._introduction.account
-        if isinstance(answer.result, NotLoggedIn):
-            engine_is_at_fault = (
-                account is not None and account.login_method == IDENTITY_CENTER and way is WAYS[Way.REPORT]
-            )
-            return account is not None and not engine_is_at_fault
-        asks = answer.frame is not None and is_question(answer.frame)
-        return account is not None and asks and isinstance(answer.result, NotRecognised | TimedOut)
+        if account is None or way in self._no_better_at_home:
+            return False
+        if isinstance(answer.result, NotLoggedIn):  # which may also be an engine that refuses this kind of account
+            return not (way is Way.REPORT and account.login_method == IDENTITY_CENTER)
+        return answer.stopped_by_question
 
     def _is_final(self, error: ProbeError, search: _Search) -> bool:
         """Whether another way would only do harm, or fail in the same manner.

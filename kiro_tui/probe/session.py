@@ -14,6 +14,7 @@ from kiro_tui.errors import CliFailed, NotRecognised, ProbeError, TimedOut
 from kiro_tui.probe.child import Command, End, Ending, Launch
 from kiro_tui.probe.conversation import Answer, Conversation, Turn
 from kiro_tui.probe.installation import cannot_start
+from kiro_tui.probe.prompts import is_question
 from kiro_tui.probe.refusals import opens_browser, signed_out
 from kiro_tui.probe.report import is_whole, parse
 
@@ -36,7 +37,7 @@ async def listen_for_report(launch: Launch, clock: Clock, command: Command, *, p
     try:
         return Answer(_judge(conversation, frame, replace(ending, end=given_up or ending.end), command, clock), frame)
     except ProbeError as error:
-        return Answer(error, frame)
+        return Answer(error, frame, stopped_by_question=isinstance(error, TimedOut) and is_question(frame))
 
 
 async def _until_known(conversation: Conversation, clock: Clock, patience: float) -> End | None:
@@ -99,7 +100,7 @@ def run_failure(conversation: Conversation, frame: Frame, ending: Ending, comman
             "kiro-cli printed far more than a usage report, and was ended.",
             "Run `kiro-cli chat` once by hand: it may want something, or be broken.",
         )
-    if ending.end is End.LOST or ending.signal is not None:
+    if ending.end is End.LOST or (ending.end is End.EXITED and ending.signal is not None):
         return CliFailed("kiro-cli, or the process that held it, was ended from outside.", "Press r to try again.")
     if ending.end is End.EXITED and ending.status:
         return CliFailed(

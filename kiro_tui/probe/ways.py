@@ -61,6 +61,8 @@ class WayOfAsking(Protocol):
     name: Way
     subcommand: str
     """Whose flags must be known before it can be said whether it is safe."""
+    lacks: str
+    """What a kiro-cli without a safe command line is missing, in words that follow its name."""
 
     def commands(self, kiro: Kiro) -> tuple[tuple[str, ...], ...]:
         """Return the safe command lines, best first; none where this way is not safe, or not there."""
@@ -76,6 +78,7 @@ class ReportWay:
 
     name = Way.REPORT
     subcommand = "chat"
+    lacks = "does not take the flags without which /usage could go to the model, where it would cost credits"
 
     def commands(self, kiro: Kiro) -> tuple[tuple[str, ...], ...]:
         """Return the one safe command line: engine v1 by name, or below its time the classic interface, or bare."""
@@ -113,6 +116,7 @@ class AcpWay:
 
     name = Way.ACP
     subcommand = "acp"
+    lacks = "has no agent protocol that could be asked"
 
     def commands(self, kiro: Kiro) -> tuple[tuple[str, ...], ...]:
         """Return engine v3 with its own sign-in, where it is known, then engine v2."""
@@ -147,6 +151,7 @@ class PanelWay:
 
     name = Way.PANEL
     subcommand = "chat"
+    lacks = "cannot be told to open the chat of engine v2, and another one could change files of yours"
 
     def commands(self, kiro: Kiro) -> tuple[tuple[str, ...], ...]:
         """Return the chat on engine v2; where v2 cannot be named, only versions without anything newer are safe."""
@@ -170,10 +175,10 @@ def is_doubtful(report: Report) -> bool:
     return any(note.code is NoteCode.MAYBE_CLAMPED for note in report.notes)
 
 
-def not_safe(way: Way, installation: Installation) -> FlagsRefused:
+def not_safe(way: WayOfAsking, installation: Installation) -> FlagsRefused:
     """Return why a way is not tried."""
     return FlagsRefused(
-        f"{installation.spoken} cannot be asked by {way} in a way that is sure not to reach the model.",
+        f"{installation.spoken} {way.lacks}, so it is not asked by {way.name}.",
         "Update kiro-cli, or let kiro-tui choose another way with --source auto.",
     )
 
