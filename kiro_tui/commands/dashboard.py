@@ -1,0 +1,35 @@
+"""`kiro-tui`: the dashboard, wherever there is a terminal for it."""
+
+import os
+import sys
+
+from kiro_tui.clock import SystemClock
+from kiro_tui.commands.source import OpenSource, open_probe
+from kiro_tui.errors import BUG_EXIT_STATUS, UsageError
+from kiro_tui.poller import Poller
+from kiro_tui.settings import Settings
+from kiro_tui.ui.app import Dashboard, Options
+
+CRASHED = 1
+"""What Textual says of an app that ended with an exception, which it has printed."""
+
+
+def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe) -> int:
+    """Show the dashboard until the person leaves it, and return the exit status."""
+    check_terminal()
+    clock = SystemClock()
+    poller = Poller(open_source(settings, clock), clock, settings.interval)
+    options = Options(settings.theme, settings.show_email, pane_title=settings.tmux_title, demo=demo)
+    app = Dashboard(poller, clock, options)
+    app.run()
+    return BUG_EXIT_STATUS if app.return_code == CRASHED else app.return_code or 0
+
+
+def check_terminal() -> None:
+    """Raise where a dashboard cannot be: Textual reads keys from stdin and draws on stderr, whatever these are."""
+    hint = "For figures without a screen: kiro-tui status"
+    for stream, name in ((sys.__stdin__, "stdin"), (sys.__stderr__, "stderr")):
+        if stream is None or stream.closed or not stream.isatty():
+            raise UsageError(f"The dashboard needs a terminal, and {name} is none.", hint)
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError("The dashboard needs a terminal that can move its cursor, and TERM is dumb.", hint)
