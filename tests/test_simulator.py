@@ -300,6 +300,14 @@ def test_the_acp_answer_is_the_documented_one() -> None:
     )
 
 
+def test_an_account_without_a_cap_has_a_use_and_no_limit() -> None:
+    state = scenario(PLAN="pooled").account
+    breakdown = acp.result(state)["data"]["usageBreakdowns"][0]
+
+    assert (breakdown["used"], breakdown["hasLimit"], breakdown["percentage"]) == (320, False, 0)
+    assert "Requests (320.00 used)" in panel.usage(state, 120, overages=True)
+
+
 def test_a_managed_plan_has_no_numbers_anywhere() -> None:
     state = scenario(PLAN="managed", USED="5").account
     answer = acp.result(state)
@@ -523,6 +531,7 @@ def test_ten_minutes_of_the_demo_show_everything() -> None:
     shares = [state.resources[0].used / 2000 for state in states]
 
     assert (states[0].plan, shares[0]) == ("KIRO PRO+", Decimal("0.320125"))
+    assert {state.resources[0].limit for state in states} == {Decimal(2000)}
     assert {bonus.name for bonus in states[0].bonuses} == {"Welcome bonus", "Community grant"}
     assert any(bonus.used == bonus.total for state in states for bonus in state.bonuses)
     assert any(not state.bonuses for state in states)

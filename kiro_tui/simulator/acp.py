@@ -12,7 +12,7 @@ from typing import Any
 from kiro_tui.simulator import replies
 from kiro_tui.simulator.account import RATE, AccountState, Overages, Resource
 from kiro_tui.simulator.arguments import ANY, SWITCH, Accepts, Refused, parse, without_refused
-from kiro_tui.simulator.chat import saved_engine
+from kiro_tui.simulator.chat import home_of, saved_engine
 from kiro_tui.simulator.classic import MONTHS
 from kiro_tui.simulator.generations import Engine
 from kiro_tui.simulator.machine import Machine
@@ -107,9 +107,7 @@ class Agent:
             case "initialize":
                 self._initialize(message)
             case "session/new":
-                home = self._machine.home
-                if self._engine is Engine.V3 and self._scenario.v3_reads_home:
-                    home = self._machine.own_home
+                home = home_of(self._machine, self._scenario, self._engine)
                 self._machine.start_mcp_servers(home)
                 session = self._machine.write_session(home, v3=self._engine is Engine.V3)
                 self._answer(message, {"sessionId": session, "modes": {"currentModeId": "kiro_default"}})

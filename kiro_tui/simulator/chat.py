@@ -36,8 +36,7 @@ class Chat:
     @property
     def home(self) -> Path:
         """Kiro's folder, as this engine sees it."""
-        stubborn = self.engine is Engine.V3 and self.scenario.v3_reads_home
-        return self.machine.own_home if stubborn else self.machine.home
+        return home_of(self.machine, self.scenario, self.engine)
 
 
 def run(machine: Machine, scenario: Scenario, argv: list[str]) -> int:
@@ -73,6 +72,12 @@ def saved_engine(machine: Machine, scenario: Scenario) -> Engine | None:
     settings = machine.read_json(machine.home / "settings" / "cli.json")
     saved = machine.environment.get("KIRO_AGENT_ENGINE") or scenario.default_engine or settings.get("chat.agentEngine")
     return engine(str(saved)) if saved in set(Engine) else None
+
+
+def home_of(machine: Machine, scenario: Scenario, running: Engine) -> Path:
+    """Return Kiro's folder as an engine sees it: one of them may not care what KIRO_HOME says."""
+    stubborn = running is Engine.V3 and scenario.v3_reads_home
+    return machine.own_home if stubborn else machine.home
 
 
 def choose_engine(
