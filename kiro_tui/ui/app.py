@@ -91,7 +91,8 @@ class Dashboard(App[None]):
     TITLE = "kiro-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,ctrl+c,ctrl+q", "quit", "Quit", priority=True),
+        Binding("q", "quit", "Quit"),
+        Binding("ctrl+c,ctrl+q", "quit", "Quit", priority=True, show=False),
         Binding("r", "refresh_now", "Refresh now"),
         Binding("p", "pause", "Pause or go on"),
         Binding("plus,equals_sign", "interval(1)", "Ask less often"),

@@ -107,7 +107,7 @@ def _no_windows(snapshot: Snapshot, cells: int) -> Iterator[Line]:
 
 def _forms(snapshot: Snapshot, pools: tuple[Pool, ...], cells: int) -> Iterator[tuple[Line, ...]]:
     """Yield the bodies from the richest to the smallest; whoever asks takes the first that fits."""
-    extra = tuple(_below(snapshot))
+    extra = tuple(_below(snapshot, cells))
     columns = Columns.of(pools)
     if cells >= FULL_FORM_CELLS - 4:
         for kept in (len(pools), 3):
@@ -143,12 +143,12 @@ def _folded(pools: tuple[Pool, ...]) -> list[tuple[Line, ...]]:
     return [(Line((Span(f"{len(pools)} more", Role.NAME), Span("   "), joined(parts))),)]
 
 
-def _below(snapshot: Snapshot) -> Iterator[Line]:
+def _below(snapshot: Snapshot, cells: int) -> Iterator[Line]:
     """Yield the rows under the pools: overage, then what the figures need said about them."""
     if snapshot.report.overage is not None:
         yield _overage(snapshot.report.overage)
     for note in snapshot.report.notes:
-        yield Line((Span(note.text, Role.DIM),))
+        yield from notice.paragraph(note.text, Role.DIM, cells)
 
 
 def _overage(overage: Overage) -> Line:

@@ -45,8 +45,7 @@ class Sheet(ModalScreen[None]):
     """A sheet over the page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close", priority=True),
-        Binding("ctrl+c", "app.quit", "Quit", priority=True),
+        Binding("escape,q", "close", "Close"),
     ]
 
     def action_close(self) -> None:
@@ -57,7 +56,7 @@ class Sheet(ModalScreen[None]):
 class HelpSheet(Sheet):
     """The keys, and what the signs mean."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close", "Close", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close", "Close")]
 
     def compose(self) -> ComposeResult:
         """Lay out the keys."""
@@ -121,7 +120,7 @@ def _colour(name: str | None) -> str | None:
 class TerminalSheet(Sheet):
     """The last screen of every way that was tried, oldest first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("d", "close", "Close", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("d", "close", "Close")]
 
     def __init__(self, outcome: Snapshot | Failure | None) -> None:
         super().__init__(classes="-whole")

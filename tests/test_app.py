@@ -1,0 +1,243 @@
+"""The dashboard as a Textual app: keys, the mouse, events, and text that would like to be more than text."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from scenes import ACCOUNT, NOW, SCENES, USUAL, live, plan, report
+from stage import BERLIN, SilentQuestions, StandingClock, on_stage
+
+from kiro_tui.domain.frame import Frame, Run, Style
+from kiro_tui.domain.state import Asking, Attempt, Failure, State, Way
+from kiro_tui.errors import NotRecognised, ServiceFailed
+from kiro_tui.ui.app import Dashboard, Options
+from kiro_tui.ui.rows import Rows
+from kiro_tui.ui.sheets import HelpSheet, TerminalSheet
+
+SIZE = (80, 24)
+
+
+def text_of(app: Dashboard) -> str:
+    return "\n".join(rows.text for rows in app.screen_stack[0].query(Rows))
+
+
+def questions_of(app: Dashboard) -> SilentQuestions:
+    assert isinstance(app._questions, SilentQuestions)
+    return app._questions
+
+
+async def test_events_of_the_poller_reach_the_page() -> None:
+    async with on_stage(State(300.0), SIZE) as (app, pilot):
+        questions_of(app).given.put_nowait(Asking(NOW))
+        await pilot.pause()
+        assert "Asking kiro-cli for the first time" in text_of(app)
+
+        questions_of(app).given.put_nowait(SCENES["usual"]().latest)  # type: ignore[arg-type]  # the scene has one
+        await pilot.pause()
+        assert "640.25 of 2000" in text_of(app)
+
+        questions_of(app).given.put_nowait(Failure(ServiceFailed("Kiro's service did not answer.", "wait"), NOW))
+        await pilot.pause()
+        assert "640.25 of 2000" in text_of(app)
+        assert "Kiro's service did not answer: wait" in text_of(app)
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_these_keys_quit(key: str) -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        await pilot.press(key)
+        await pilot.pause()
+        assert not app.is_running or app._exit
+        assert app.return_code == 0
+
+
+async def test_a_q_that_is_typed_into_the_palette_is_a_letter() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        await pilot.press("ctrl+p")
+        await pilot.press("q")
+        await pilot.pause()
+        assert app.is_running
+        assert not app._exit
+
+
+async def test_r_asks_now() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        await pilot.press("r")
+        assert questions_of(app).refreshed == 1
+
+
+async def test_p_pauses_and_goes_on() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        await pilot.press("p")
+        assert questions_of(app).paused
+        await pilot.press("p")
+        assert not questions_of(app).paused
+
+
+async def test_plus_and_minus_step_through_the_intervals_and_stop_at_their_ends() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        await pilot.press("plus")
+        assert questions_of(app).interval == 600
+        assert app.state.interval == 600
+        for _ in range(9):
+            await pilot.press("minus")
+        assert questions_of(app).interval == 30
+        for _ in range(9):
+            await pilot.press("plus")
+        assert questions_of(app).interval == 3600
+
+
+async def test_t_changes_the_theme_and_comes_back_to_the_first() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        await pilot.press("t")
+        assert app.theme == "light"
+        await pilot.press("t")
+        assert app.theme == "dark"
+
+
+@pytest.mark.parametrize(("key", "sheet"), [("question_mark", HelpSheet), ("d", TerminalSheet)])
+@pytest.mark.parametrize("closing", ["escape", "q", None])
+async def test_a_sheet_opens_with_its_key_and_closes_with_esc_q_or_its_key(
+    key: str, sheet: type, closing: str | None
+) -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        await pilot.press(key)
+        assert isinstance(app.screen, sheet)
+        await pilot.press(closing or key)
+        await pilot.pause()
+        assert app.screen is app.screen_stack[0]
+        assert app.is_running
+
+
+async def test_d_shows_every_way_that_was_tried_with_its_screen_and_its_reason() -> None:
+    error = NotRecognised("That is no usage report.", "")
+    screen = Frame(120, ((Run("Loading", Style(foreground="#ff00ff")), Run(" …")),))
+    attempts = (Attempt(Way.REPORT, 3.0, error, screen), Attempt(Way.ACP, 1.5))
+    async with on_stage(replace(live(USUAL, attempts=attempts)), SIZE) as (app, pilot):
+        await pilot.press("d")
+        await pilot.pause()
+        shown = re.sub(r"&#160;", " ", app.export_screenshot())
+
+    assert "That is no usage report." in shown
+    assert "Loading" in shown
+    assert "#ff00ff" in shown
+    assert "answered without a screen" in shown
+
+
+@pytest.mark.parametrize(("key", "page"), [("o", "app.kiro.dev/account/usage"), ("s", "health.aws.amazon.com")])
+async def test_o_and_s_open_their_pages_and_say_which(key: str, page: str) -> None:
+    opened: list[str] = []
+
+    def open_page(address: str) -> bool:
+        opened.append(address)
+        return False
+
+    app = Dashboard(SilentQuestions(), StandingClock(), Options(zone=BERLIN), open_page)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await pilot.press(key)
+        for worker in [worker for worker in app.workers if worker.group == "browser"]:
+            await worker.wait()
+        await pilot.pause()
+        said = [notification.message for notification in app._notifications]
+
+    assert page in opened[0]
+    assert page in said[0]
+
+
+async def test_a_click_on_a_key_does_what_the_key_does() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        row = app.query_one("#bottom", Rows).text.splitlines()[-1]
+        await pilot.click("#bottom", offset=(row.index("r refresh"), 0))
+        await pilot.pause()
+        assert questions_of(app).refreshed == 1
+
+
+async def test_the_mouse_selects_text() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        await pilot.mouse_down("#top", offset=(0, 4))
+        await pilot.hover("#top", offset=(14, 4))
+        await pilot.mouse_up("#top", offset=(14, 4))
+        await pilot.pause()
+        assert (app.screen.get_selected_text() or "").startswith("640.25 of 2000")
+
+
+async def test_a_tick_that_changes_nothing_draws_nothing() -> None:
+    clock = StandingClock()
+    async with on_stage(live(USUAL), SIZE, clock=clock) as (app, pilot):
+        drawn = []
+        rows = app.query_one("#top", Rows)
+        rows.refresh = lambda *regions, **_: drawn.append(regions)  # type: ignore[method-assign, assignment, return-value]
+        app._draw()
+        await pilot.pause()
+
+    assert drawn == []
+
+
+async def test_only_the_rows_that_changed_are_drawn_again() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        drawn: list[int] = []
+        rows = app.query_one("#top", Rows)
+        rows.refresh = lambda *regions, **_: drawn.extend(region.y for region in regions)  # type: ignore[method-assign, assignment, return-value, attr-defined]
+        more = report(plan("640.26"), *USUAL.windows[1:])
+        app.state = live(more)
+        await pilot.pause()
+
+    assert drawn == [4]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 1), (20, 1), (30, 2), (500, 200), (80, 24)])
+async def test_it_lives_through_any_size(size: tuple[int, int]) -> None:
+    async with on_stage(SCENES["failed-later"](), SIZE) as (app, pilot):
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+        await pilot.resize_terminal(*SIZE)
+        await pilot.pause()
+        assert "640.25 of 2000" in text_of(app)
+
+
+HOSTILE = (
+    "[red]x[/red]",
+    "[@click=app.quit]KIRO PRO[/]",
+    "[/]",
+    "[/red]",
+    "[link=https://x]y",
+    "[..[0]..]",
+    "[$primary]z",
+    "{x} %s \\n",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_text_that_looks_like_markup_is_shown_as_it_is_and_does_nothing(text: str) -> None:
+    windows = (plan("640.25", label=text), *USUAL.windows[1:])
+    account = replace(ACCOUNT, login_method=text)
+    failing = Failure(
+        NotRecognised(text, text), NOW, attempts=(Attempt(Way.REPORT, 1.0, None, Frame(80, ((Run(text),),))),)
+    )
+    state = replace(live(report(*windows, plan=text), account=account), failure=failing)
+    async with on_stage(state, (120, 40)) as (app, pilot):
+        shown = text_of(app)
+        assert shown.count(text) >= 3
+        for y in range(6):
+            await pilot.click("#top", offset=(2, y))
+        await pilot.press("d")
+        await pilot.pause()
+        assert app.is_running
+        assert not app._exit
+
+
+async def test_a_message_that_looks_like_markup_is_said_as_it_is() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        app._say("[@click=app.quit]x[/]")
+        await pilot.pause()
+        assert app.is_running
+
+
+async def test_the_palette_does_what_the_keys_do() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, _pilot):
+        commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
+        commands["Refresh now"]()
+        commands["Theme: light"]()
+
+        assert questions_of(app).refreshed == 1
+        assert app.theme == "light"
