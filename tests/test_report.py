@@ -20,7 +20,7 @@ from kiro_tui.probe.child import Size
 from kiro_tui.probe.dates import read_date, read_days
 from kiro_tui.probe.meters import Meter
 from kiro_tui.probe.numbers import read_amount
-from kiro_tui.probe.refusals import opens_browser
+from kiro_tui.probe.refusals import opens_browser, signed_out
 from kiro_tui.probe.report import is_whole, parse
 from kiro_tui.probe.terminal import Terminal
 from kiro_tui.probe.wrapping import LONGEST_LINE, unwrap
@@ -522,6 +522,11 @@ def test_overage_figures_belong_to_the_block_above_them() -> None:
     assert overage.credits is None
 
 
+def test_overage_figures_below_the_foot_are_not_the_reports() -> None:
+    report = f"{GOOD}Overages: Enabled  billed at $0.04 per request\nCredits used: 5.00\nEst. cost: $0.20 USD\n{TIP}\n"
+    assert read(f"{report}Credits used: 9.00\nEst. cost: $9.00 USD\n") == read(report)
+
+
 def test_a_report_below_a_managed_one_with_figures_is_a_new_one() -> None:
     managed = "Plan: Q Developer Pro\nYour plan is managed by admin\nCredits (1.00 of 10 covered in plan)\n██ 10%\n"
     assert read(managed).managed
@@ -583,6 +588,13 @@ def test_a_report_opens_no_browser() -> None:
     for name in NAMES:
         data, _, _ = load(name)
         assert opens_browser(screen([data])) == name.startswith("signed-out-"), name
+
+
+def test_who_is_signed_out_is_known_from_plain_text() -> None:
+    assert signed_out("noise\r\nNot logged in. Set the KIRO_API_KEY environment variable\r\n")
+    assert signed_out("  Opening browser...\n")
+    assert not signed_out("Logged in with Builder ID\nEmail: person@example.com\n")
+    assert not signed_out("⚠ slack requires OAuth authentication. Use /mcp to see the auth link\n")
 
 
 def test_the_summary_line_names_the_plan() -> None:

@@ -7,7 +7,7 @@ wide digits, all of which `float` and `Decimal` would accept.
 import re
 from decimal import Decimal
 
-_AMOUNT = re.compile(r"(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,6})?", re.ASCII)
+_AMOUNT = re.compile(r"(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.[0-9]{1,6})?")
 
 
 def read_amount(text: str) -> Decimal | None:

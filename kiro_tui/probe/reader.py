@@ -129,7 +129,9 @@ class Reader:
         return False
 
     def _foot(self, _: re.Match[str]) -> bool:
+        lacks_entries = self.draft.list_without_entries
         self._section()
+        self.draft.list_without_entries = lacks_entries
         self.draft.ended = True
         return True
 

@@ -15,7 +15,7 @@ from kiro_tui.probe.draft import Draft
 from kiro_tui.probe.grants import BONUS, OTHER_PACKS, PACK_IN_USE
 from kiro_tui.probe.reader import Reader
 from kiro_tui.probe.refusals import LOOK_AT_THE_SCREEN, model_answer, overruled, refusal
-from kiro_tui.probe.shapes import BAR_CELLS, BOX_BOTTOM, HEADER, OPENING, PAIR, POOLED, RULE
+from kiro_tui.probe.shapes import BOX_BOTTOM, HEADER, OPENING, PAIR, POOLED, RULE
 from kiro_tui.probe.wrapping import unwrap
 
 BOX_SIDES = "┃│║"
@@ -70,13 +70,11 @@ def _normal(line: str) -> str:
 
 def _begins_anew(line: str, row: str) -> bool:
     """Whether the row is a line of its own although the line above it reaches the right edge."""
-    if line.rstrip()[-1:] in BOX_SIDES or row[0] in BOX_SIDES:
+    if line.rstrip().endswith(tuple(BOX_SIDES)) or row.startswith(tuple(BOX_SIDES)):
         return True
     line, row = _normal(line), _normal(row)
     if OPENING.match(row) or RULE.fullmatch(line) or BOX_BOTTOM.fullmatch(row):
         return True
-    if row[:1] in BAR_CELLS:
-        return line[-1:] not in BAR_CELLS
     return _is_any(FIGURES, row) and _is_any((HEADER, *FIGURES), line)
 
 

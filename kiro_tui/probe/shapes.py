@@ -20,7 +20,6 @@ MANAGED = re.compile(
 PAIR = re.compile(r"(?P<label>.*?) ?\((?P<used>\S{1,40}) of (?P<limit>\S{1,40}) covered in plan\)")
 POOLED = re.compile(r"(?P<label>.+?) \((?P<used>[^\s%]{1,40}) used\)")
 LABEL = re.compile(r"(?P<label>[^:|]{1,200}):")
-BAR_CELLS = "█▓▒░"
 BAR = re.compile(r"[█▓▒░ ]*(?P<percent>[^\s█▓▒░%]{1,40})%(?: \(resets on (?P<date>[^()]{1,40})\))?")
 BAR_WITHOUT_PERCENT = re.compile(r"[█▓▒░ ]+")
 OVERAGES = re.compile(r"Overages: ?(?P<state>Enabled|Disabled)\b(?P<rest>.*)")
@@ -41,7 +40,7 @@ BOX_BOTTOM = re.compile(r"[┗╰└╚][━─═]*[┛╯┘╝]?")
 RULE = re.compile(r"[━─═-]+")
 
 OPENING = re.compile(
-    r"Estimated Usage|Overages:|Credits used:|Est\. cost:|Additional credits|Add-on credits|Tip: to see"
+    r"[█▓▒░]|Estimated Usage|Overages:|Credits used:|Est\. cost:|Additional credits|Add-on credits|Tip: to see"
     r"|To manage your plan|Since your account|Your plan is managed|(?:🎁 ?)?Bonus credits|Ask a question|Loading usage",
     re.IGNORECASE,
 )
