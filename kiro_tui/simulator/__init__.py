@@ -1,10 +1,11 @@
-r"""A make-believe kiro-cli of any generation, for the demo, for trying things and for tests.
+"""A make-believe kiro-cli of any generation, for the demo, for trying things and for tests.
 
     python -m kiro_tui.simulator ARGS…          be kiro-cli
     kiro-tui simulate -- ARGS…                  the same
 
-    KIRO_SIM_PACE=0 python -m kiro_tui.simulator chat --no-interactive /usage
-    KIRO_SIM_VERSION=2.28.0 KIRO_SIM_USED=1040.29 KIRO_SIM_OVERAGE=on python -m kiro_tui.simulator chat
+    KIRO_SIM_PACE=0 python -m kiro_tui.simulator chat --no-interactive --agent-engine=v1 /usage
+    KIRO_SIM_VERSION=2.3.0 KIRO_SIM_PLAN=free python -m kiro_tui.simulator chat --no-interactive /usage
+    KIRO_SIM_USED=2040.29 KIRO_SIM_OVERAGE=on python -m kiro_tui.simulator chat
     KIRO_SIM_LOGIN=signed_out KIRO_SIM_LOG=/tmp/log python -m kiro_tui.simulator whoami
 
 It is an independent witness of what kiro-cli prints: it must never import the code that reads kiro-cli, nor share a
