@@ -2,8 +2,11 @@
 
 import os
 import sys
+import webbrowser
+from dataclasses import replace
 
-from kiro_tui.clock import SystemClock
+from kiro_tui.clock import Clock, SystemClock
+from kiro_tui.commands.demo import open_demo
 from kiro_tui.commands.source import OpenSource, open_probe
 from kiro_tui.errors import BUG_EXIT_STATUS, UsageError
 from kiro_tui.poller import Poller
@@ -17,12 +20,31 @@ CRASHED = 1
 def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe) -> int:
     """Show the dashboard until the person leaves it, and return the exit status."""
     check_terminal()
+    options = Options(settings.theme, settings.show_email, pane_title=settings.tmux_title)
+    if demo:
+        with open_demo() as lent:
+            options = replace(options, demo=True, intervals=lent.intervals)
+            return _show(Poller(lent.source, lent.clock, lent.interval), lent.clock, options)
     clock = SystemClock()
-    poller = Poller(open_source(settings, clock), clock, settings.interval)
-    options = Options(settings.theme, settings.show_email, pane_title=settings.tmux_title, demo=demo)
-    app = Dashboard(poller, clock, options)
+    return _show(Poller(open_source(settings, clock), clock, settings.interval), clock, options)
+
+
+def _show(poller: Poller, clock: Clock, options: Options) -> int:
+    app = Dashboard(poller, clock, options, open_page=open_page)
     app.run()
     return BUG_EXIT_STATUS if app.return_code == CRASHED else app.return_code or 0
+
+
+def open_page(address: str) -> bool:
+    """Show the address in the person's browser; False where there is none but one that would take over the terminal."""
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    in_terminal = isinstance(browser, webbrowser.GenericBrowser) and not isinstance(
+        browser, webbrowser.BackgroundBrowser
+    )
+    return not in_terminal and browser.open(address)
 
 
 def check_terminal() -> None:

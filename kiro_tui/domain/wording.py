@@ -85,6 +85,13 @@ def minutes_left(left: timedelta) -> Ticking:
     return Ticking(text, seconds % MINUTE or MINUTE)
 
 
+def interval(seconds: float) -> str:
+    """Say a length of time in its largest whole unit: `30 s`, `5 min`, `1 h`."""
+    if seconds < MINUTE:
+        return f"{seconds:g} s"
+    return f"{seconds / MINUTE:g} min" if seconds < HOUR else f"{seconds / HOUR:g} h"
+
+
 def ago(age: timedelta, *, seconds: bool) -> Ticking:
     """Say an age in its largest unit: `12 s ago`, `4 min ago`, `2 h ago`, `3 days ago`.
 

@@ -32,7 +32,7 @@ from kiro_tui.ui.view import View
 
 ACCOUNT_PAGE = "https://app.kiro.dev/account/usage"
 STATUS_PAGE = "https://health.aws.amazon.com/health/status"
-INTERVALS = (30, 60, 120, 300, 600, 900, 1800, 3600)
+INTERVALS = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 """Seconds; what + and - step through."""
 BEAT = 0.25
 """Seconds between two pictures of the spinner."""
@@ -82,6 +82,7 @@ class Options:
     pane_title: bool = True
     demo: bool = False
     zone: tzinfo | None = None
+    intervals: tuple[float, ...] = INTERVALS
 
 
 class Dashboard(App[None]):
@@ -220,14 +221,13 @@ class Dashboard(App[None]):
 
     def action_interval(self, step: int) -> None:
         """Ask less often, or more often."""
-        current = self._questions.interval
-        if step > 0:
-            chosen = next((seconds for seconds in INTERVALS if seconds > current), INTERVALS[-1])
-        else:
-            chosen = next((seconds for seconds in reversed(INTERVALS) if seconds < current), INTERVALS[0])
-        self._questions.set_interval(chosen)
-        self.state = replace(self.state, interval=float(chosen))
-        self._say(f"Asks every {chosen} s" if chosen < 60 else f"Asks every {chosen // 60} min")  # noqa: PLR2004 - a minute
+        current, steps = self._questions.interval, self._options.intervals
+        further = [seconds for seconds in steps if (seconds > current if step > 0 else seconds < current)]
+        if further:
+            chosen = min(further) if step > 0 else max(further)
+            self._questions.set_interval(chosen)
+            self.state = replace(self.state, interval=chosen)
+            self._say(f"Asks every {wording.interval(chosen)}")
 
     def action_terminal(self) -> None:
         """Show the screens that kiro-cli drew."""

@@ -1,0 +1,77 @@
+"""What `kiro-tui --demo` asks: the bundled simulator, in a home of its own, on a calendar that runs fast.
+
+The whole way is the real one, from the child process to the page; only the program at its end is make-believe.
+Nothing is read from or written to the person's own folders: everything lives in one temporary folder.
+"""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import kiro_tui
+from kiro_tui.clock import CalendarOnly, Clock, SystemClock, TimeLapse
+from kiro_tui.poller import Source
+from kiro_tui.probe.child import launch
+from kiro_tui.probe.probe import Probe
+from kiro_tui.simulator.month import SPEED, simulated_now
+
+SHORTEST_WAIT = 0.2
+"""Real seconds: the demo draws at most five times a second, however fast its calendar runs."""
+REAL_SECONDS_BETWEEN_QUESTIONS = 5
+INTERVALS = tuple(float(SPEED * seconds) for seconds in (2, 5, 10, 30))
+"""The demo's own steps for + and -, in seconds of its calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A source and the clock that belongs to it."""
+
+    source: Source
+    clock: Clock
+    interval: float = float(SPEED * REAL_SECONDS_BETWEEN_QUESTIONS)
+    intervals: tuple[float, ...] = INTERVALS
+
+
+@contextmanager
+def open_demo() -> Iterator[Demo]:
+    """Lend a demo; its folder is gone afterwards."""
+    began = SystemClock().now()
+    clock = TimeLapse(simulated_now, SPEED, SHORTEST_WAIT)
+    with TemporaryDirectory(prefix="kiro-tui-demo-") as folder:
+        path = _kiro_cli(Path(folder))
+        probe = Probe(
+            launch=launch,
+            clock=CalendarOnly(clock),
+            environment=_environment(Path(folder), began),
+            state_folder=Path(folder) / "state",
+            path=str(path),
+        )
+        yield Demo(probe, clock)
+
+
+def _kiro_cli(folder: Path) -> Path:
+    """Write the program that stands in for kiro-cli."""
+    path = folder / "kiro-cli"
+    package = Path(kiro_tui.__file__).parent.parent
+    where, python = shlex.quote(str(package)), shlex.quote(sys.executable)
+    path.write_text(f'#!/bin/sh\nPYTHONPATH={where} exec {python} -m kiro_tui.simulator "$@"\n', encoding="utf-8")
+    path.chmod(0o700)
+    return path
+
+
+def _environment(folder: Path, began: datetime) -> dict[str, str]:
+    home = folder / "home"
+    home.mkdir()
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "KIRO_SIM_DEMO_SINCE": began.astimezone(UTC).isoformat(),
+        "KIRO_SIM_PACE": "0.3",
+    }
