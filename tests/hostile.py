@@ -28,7 +28,8 @@ _SHELL = {
         printf x; wait
     """,
     "background, same group": """
-        (trap '' 15 1; sleep NAP) >/dev/null 2>&1 </dev/null &
+        trap '' 15 1
+        sleep NAP >/dev/null 2>&1 </dev/null &
         printf done
     """,
     "daemon": """
@@ -57,9 +58,10 @@ deaf(); say(b'x'); nap()
 """,
     # The one who stays holds the terminal open after the program has gone.
     "setsid holder": """
+ready, holding = os.pipe()
 if os.fork() == 0:
-    os.setsid(); deaf(); nap()
-say(b'out')
+    os.setsid(); deaf(); os.write(holding, b'.'); nap()
+os.read(ready, 1); say(b'out')
 """,
     "double fork": """
 if os.fork() == 0:

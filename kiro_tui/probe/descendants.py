@@ -113,7 +113,7 @@ class _Row:
 class ProcessTable:
     """Everywhere else: the root's group and session, everybody's children, and all who ever were among them."""
 
-    look_every = 1.0
+    look_every = 0.25
 
     def __init__(self, root: int | None) -> None:
         self._root = root
@@ -124,7 +124,8 @@ class ProcessTable:
         rows = _process_table()
         # The start time tells an old acquaintance from a stranger who was given the same number.
         family = {pid for pid, started in self._known.items() if pid in rows and rows[pid].started == started}
-        family |= {pid for pid, row in rows.items() if self._root in (row.group, _session(pid))}
+        if self._root is not None:
+            family |= {pid for pid, row in rows.items() if self._root in (row.group, _session(pid))}
         family.add(os.getpid())
         while fresh := {pid for pid, row in rows.items() if row.parent in family} - family:
             family |= fresh
@@ -193,20 +194,20 @@ def end_all(family: Family) -> Toll:
 class Adoption:
     """What becomes of a warden's family when the warden itself is killed: on Linux the app inherits and ends it.
 
-    Only those are touched who came to us from a warden: they started no earlier than it did and live in a session
-    that is not ours. What else the app has started (a browser, a notifier) is in its own session or is older.
+    Those are taken for the lost warden's who became our children after it started and live in a session that is not
+    ours: whatever else the app has started is an older child, or stays in the app's own session.
     """
 
     def __init__(self) -> None:
-        self._wardens: dict[int, int] = {}
+        self._wardens: dict[int, set[int]] = {}
 
     def prepare(self) -> None:
         """Be ready to inherit, from before a warden starts."""
         inherit_orphans()
 
     def expect(self, warden: int) -> None:
-        """Note a warden that has just started."""
-        self._wardens[warden] = _start_ticks(warden)
+        """Note a warden that has just started, and who our children are who cannot be its."""
+        self._wardens[warden] = set(_children(os.getpid()))
 
     def dismiss(self, warden: int | None = None) -> None:
         """Forget a warden that is gone, and inherit no more when there is no other."""
@@ -224,22 +225,11 @@ class Adoption:
             if root is not None and _session(root) == root:
                 os.killpg(root, signal.SIGKILL)
             return 0
-        since, own_session = self._wardens[warden], os.getsid(0)
-        orphans = [
-            child
-            for child in _children(os.getpid())
-            if child not in self._wardens and _session(child) != own_session and _start_ticks(child) >= since
-        ]
+        own_session = os.getsid(0)
+        not_its = self._wardens.keys() | self._wardens[warden]
+        orphans = [child for child in _children(os.getpid()) if child not in not_its and _session(child) != own_session]
         for orphan in orphans:
             kill({orphan, *_tree(orphan)})
             with suppress(ChildProcessError):
                 os.waitpid(orphan, os.WNOHANG)
         return len(orphans)
-
-
-def _start_ticks(pid: int) -> int:
-    """Return when a process started, in ticks since the machine did; 0 where that is not to be had."""
-    with suppress(OSError):
-        after_name = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2]
-        return int(after_name.split()[19])
-    return 0

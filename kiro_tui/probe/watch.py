@@ -70,6 +70,7 @@ class Watch:
         """Return how it ended, when nothing is left of it."""
         while not (end := self._reason_to_end()):
             self._take_turn()
+        self._family.members()  # a look before the politeness, which may make untraceable orphans of some
         self._ask_to_go(end)
         self._program.hang_up()
         toll = descendants.end_all(self._family)

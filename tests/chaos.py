@@ -1,0 +1,141 @@
+"""Hostile programs by the hundred, a quarter of them cancelled at a random moment: what is left afterwards?
+
+python tests/chaos.py --runs 1000 --lanes 4
+"""
+
+import argparse
+import asyncio
+import random
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from typing import Self
+
+import hostile
+
+from kiro_tui.probe.child import Command, Size, launch
+
+PACE = 0.02
+
+
+class LoopLag:
+    """How late the event loop came back to a tick that was due, at worst, in seconds."""
+
+    def __init__(self) -> None:
+        self.worst = 0.0
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._next = self._loop.call_later(PACE, self._tick, self._loop.time() + PACE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tick(self._next.when())
+        self._next.cancel()
+
+    def _tick(self, due: float) -> None:
+        self.worst = max(self.worst, self._loop.time() - due)
+        self._next = self._loop.call_later(PACE, self._tick, self._loop.time() + PACE)
+
+
+@dataclass
+class Result:
+    """What a campaign found."""
+
+    runs: int
+    descriptors: tuple[int, int]
+    zombies: int
+    orphans: dict[int, str]
+    left: int
+    lag: float
+    ends: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        by_program = sorted({name for name, _ in self.ends})
+        lines = [
+            f"runs                {self.runs}",
+            f"descriptors         {self.descriptors[0]} before, {self.descriptors[1]} after",
+            f"zombies             {self.zombies}",
+            f"orphans             {len(self.orphans)} {list(self.orphans.values())}",
+            f"given up            {self.left}",
+            f"worst loop lag      {self.lag * 1000:.0f} ms",
+            "",
+        ]
+        for name in by_program:
+            ends = ", ".join(f"{end} {count}" for (other, end), count in sorted(self.ends.items()) if other == name)
+            lines.append(f"{name:30} {ends}")
+        return "\n".join(lines)
+
+
+class Campaign:
+    """So many runs in so many lanes, the same ones for the same seed."""
+
+    def __init__(self, runs: int, lanes: int, seed: int) -> None:
+        self._token = hostile.new_token()
+        self._chance = random.Random(seed)  # noqa: S311 - to repeat a campaign, not to keep a secret
+        self._programs = islice(cycle(hostile.NAMES), runs)
+        self._lanes = lanes
+        self.result = Result(runs, (0, 0), 0, {}, 0, 0.0)
+
+    async def run(self) -> Result:
+        """Run all, and count what is left when every run says that it is over."""
+        before = hostile.descriptors()
+        with LoopLag() as lag:
+            await asyncio.gather(*(self._lane() for _ in range(self._lanes)))
+        self.result.lag = lag.worst
+        self.result.descriptors = before, hostile.descriptors()
+        self.result.zombies = len(hostile.zombies())
+        for _ in range(20):  # one look may miss a hopper
+            self.result.orphans |= hostile.alive(self._token)
+        return self.result
+
+    async def _lane(self) -> None:
+        for name in self._programs:
+            task = asyncio.create_task(self._one(name))
+            if self._chance.random() < 0.25:
+                await self._interrupt(task)
+            try:
+                end = await task
+            except asyncio.CancelledError:
+                end = "cancelled"
+            self.result.ends[name, end] += 1
+
+    async def _interrupt(self, task: asyncio.Task[str]) -> None:
+        for _ in range(self._chance.choice((1, 2))):
+            await asyncio.wait([task], timeout=self._chance.random() * 0.3)
+            task.cancel()
+
+    async def _one(self, name: str) -> str:
+        command = Command(
+            hostile.argv(name, self._token),
+            hostile.environment(self._token),
+            "/",
+            seconds=0.4,
+            terminal=Size() if self._chance.random() < 0.6 else None,
+            max_bytes=200_000,
+        )
+        async with launch(command) as child:
+            while data := await child.read(1.0):
+                if b"\x1b[6n" in data:
+                    child.write(b"\x1b[1;1R")
+            ending = await child.close()
+        self.result.left += ending.left
+        return ending.end
+
+
+def main() -> int:
+    """Run one campaign from the command line; 1 when something was left."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--lanes", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    result = asyncio.run(Campaign(options.runs, options.lanes, options.seed).run())
+    sys.stdout.write(f"{result}\n")
+    before, after = result.descriptors
+    return int(bool(result.orphans or result.zombies or result.left or after > before))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
