@@ -11,13 +11,19 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import ScriptedSource
 
 from kiro_tui import __version__
+from kiro_tui.commands import status
+from kiro_tui.domain.state import Outcome, Snapshot, Way
+from kiro_tui.domain.usage import Account, Report, Window, WindowKind
 from kiro_tui.errors import ProbeError
+from kiro_tui.settings import Settings
 
 RECORDINGS = Path(__file__).parent / "recordings"
 READ_END_TO_END = (
@@ -166,6 +172,68 @@ async def test_status_is_text_for_a_person(machine: Machine) -> None:
     assert "640.25 of 2000 used" in ended.out
 
 
+# One question, in this process ----------------------------------------------------------------------------------------
+
+
+class EndedWhileAsking(ScriptedSource):
+    """A source that is sent signals while it is asked, and again while it tidies up."""
+
+    tidied = False
+
+    async def ask(self, *, by_person: bool = False) -> Outcome:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return await super().ask(by_person=by_person)
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(10):
+                await asyncio.sleep(0)
+            self.tidied = True
+
+
+def answer(email: str = "person@example.com") -> Snapshot:
+    report = Report("KIRO FREE", (Window(WindowKind.PLAN, "Credits", Decimal(1), Decimal(50)),))
+    return Snapshot(report, Way.REPORT, datetime.now(UTC), 1.0, account=Account("Google", email))
+
+
+@pytest.mark.parametrize(("show_email", "shown"), [(True, "person@example.com"), (False, "p•••@example.com")])
+@pytest.mark.parametrize("as_json", [True, False])
+def test_status_asks_once_as_the_person_and_shows_the_e_mail_only_if_told_to(
+    capsys: pytest.CaptureFixture[str], *, show_email: bool, shown: str, as_json: bool
+) -> None:
+    source = ScriptedSource([answer()])
+
+    ended = status.run(Settings(show_email=show_email), as_json=as_json, pretty=False, open_source=lambda *_: source)
+
+    assert (ended, source.by_person) == (0, [True])
+    assert shown in capsys.readouterr().out
+
+
+def test_a_second_signal_does_not_disturb_the_tidying_up_after_the_first() -> None:
+    source = EndedWhileAsking([answer()], takes=60.0)
+
+    ended = status.run(Settings(), as_json=True, pretty=False, open_source=lambda *_: source)
+
+    assert (ended, source.tidied) == (143, True)
+
+
+def test_a_signal_that_is_ignored_from_outside_stays_ignored(capsys: pytest.CaptureFixture[str]) -> None:
+    class Hung(ScriptedSource):
+        async def ask(self, *, by_person: bool = False) -> Outcome:
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0)
+            return await super().ask(by_person=by_person)
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        ended = status.run(Settings(), as_json=True, pretty=False, open_source=lambda *_: Hung([answer()]))
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    assert ended == 0
+    assert json.loads(capsys.readouterr().out)["ok"]
+
+
 # What goes wrong ------------------------------------------------------------------------------------------------------
 
 
@@ -241,9 +309,9 @@ async def test_a_variable_is_obeyed(machine: Machine) -> None:
     assert "/from/a/variable" in ended.err
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(("number", "ended"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 async def test_a_signal_ends_status_and_the_children_first(
-    machine: Machine, number: signal.Signals, status: int
+    machine: Machine, number: signal.Signals, ended: int
 ) -> None:
     started = machine.folder / "started"
     os.mkfifo(started)
@@ -254,7 +322,7 @@ async def test_a_signal_ends_status_and_the_children_first(
     process.send_signal(number)
     out, err = await asyncio.wait_for(process.communicate(), 20)
 
-    assert (process.returncode, out, err) == (status, b"", b"")
+    assert (process.returncode, out, err) == (ended, b"", b"")
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
 
@@ -408,7 +476,7 @@ async def on_terminal(machine: Machine, command: str) -> Ended:
     )
     os.close(theirs)
     try:
-        status = await asyncio.wait_for(process.wait(), 30)
+        ended = await asyncio.wait_for(process.wait(), 30)
         shown = b""
         try:
             while data := os.read(ours, 65536):
@@ -417,4 +485,4 @@ async def on_terminal(machine: Machine, command: str) -> Ended:
             pass
     finally:
         os.close(ours)
-    return Ended(status, shown.decode(), "")
+    return Ended(ended, shown.decode(), "")
