@@ -28,6 +28,7 @@ MAX_LINE = 1 << 20
 METHOD_NOT_FOUND = -32601
 AUTHENTICATION_REQUIRED = -32000
 COLUMNS = 120
+MOST_ROWS = 500
 
 
 class RpcError(Exception):
@@ -226,6 +227,9 @@ def _as_frame(result: Json) -> Frame | None:
     """Return the answer as a screen, for people who want to see what it said."""
     if result is None:
         return None
-    lines = json.dumps(result, indent=2, default=str, ensure_ascii=False).splitlines()
+    try:
+        lines = json.dumps(result, indent=2, default=str, ensure_ascii=False).splitlines()[:MOST_ROWS]
+    except RecursionError:  # it can be nested deeper than it can be written
+        return None
     rows = (len(line) - len(line.lstrip()) for line in lines)
     return Frame(COLUMNS, tuple((Run(" " * indent + clean(line)),) for indent, line in zip(rows, lines, strict=True)))

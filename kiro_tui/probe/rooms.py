@@ -6,6 +6,7 @@ stand in our own state folder, not in one that everybody may write to: kiro-cli 
 above its own.
 """
 
+import contextlib
 import logging
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kiro_tui.clock import Clock
+from kiro_tui.errors import CliFailed
 from kiro_tui.probe.child import Launch
 from kiro_tui.probe.conversation import Room
 from kiro_tui.probe.environment import child_environment
@@ -37,8 +39,11 @@ class Rooms(NamedTuple):
 
 @contextmanager
 def rooms(folder: Path | None, launch: Launch, clock: Clock, environment: Mapping[str, str]) -> Iterator[Rooms]:
-    """Lend two rooms inside `folder`, or inside the system's temporary folder where there is none of ours."""
-    place = tempfile.mkdtemp(prefix=PREFIX, dir=folder)
+    """Lend two rooms inside `folder`, or inside the system's temporary folder where there is none of ours.
+
+    Raises CliFailed where no folder can be made at all.
+    """
+    place = _new_place(folder)
     try:
         directory, home = Path(place, "empty"), Path(place, "home")
         directory.mkdir()
@@ -49,6 +54,16 @@ def rooms(folder: Path | None, launch: Launch, clock: Clock, environment: Mappin
         )
     finally:
         shutil.rmtree(place, ignore_errors=True)  # what cannot be removed now is removed as left behind
+
+
+def _new_place(folder: Path | None) -> str:
+    try:
+        return tempfile.mkdtemp(prefix=PREFIX, dir=folder if folder and folder.is_dir() else None)
+    except OSError as error:
+        raise CliFailed(
+            f"No folder can be made for kiro-cli to run in: {error.strerror}.",
+            "Free some space on the disk, then press r.",
+        ) from None
 
 
 def usable(folder: Path | None) -> Path | None:
@@ -70,5 +85,6 @@ def remove_left_behind(folder: Path | None, clock: Clock) -> None:
         return
     before = clock.now().timestamp() - LEFT_BEHIND
     for place in folder.glob(PREFIX + "*"):
-        if place.lstat().st_mtime < before:
-            shutil.rmtree(place, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another kiro-tui may have been faster
+            if place.lstat().st_mtime < before:
+                shutil.rmtree(place, ignore_errors=True)

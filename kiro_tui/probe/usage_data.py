@@ -23,6 +23,8 @@ NO_CAP = Decimal(999_999)
 """A limit from here on stands for none."""
 BIGGEST = Decimal(10) ** 12
 """No account has more; a bigger number is damage."""
+MOST_DIGITS = 20
+"""Before or behind the decimal point; a longer number is damage as well."""
 MOST_ITEMS = 50
 """Windows of a kind; an account has a handful."""
 
@@ -158,7 +160,9 @@ def _number(text: str) -> Decimal | None:
 def _read(value: Json) -> Decimal | None:
     if isinstance(value, str):
         return read_amount(value)
-    return value if isinstance(value, Decimal) and 0 <= value <= BIGGEST else None
+    if not isinstance(value, Decimal) or not 0 <= value <= BIGGEST:
+        return None
+    return value if abs(int(value.as_tuple().exponent)) <= MOST_DIGITS else None
 
 
 def _amount(value: Json) -> Decimal | None:
