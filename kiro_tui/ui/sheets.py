@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from kiro_tui.domain.frame import Frame, Style
 from kiro_tui.domain.state import Attempt, Failure, Snapshot
-from kiro_tui.ui.line import EMPTY, Line, Role, Span
+from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined
 from kiro_tui.ui.rows import Rows
 
 KEYS = (
@@ -139,17 +139,19 @@ class TerminalSheet(Sheet):
         """Fill the headings."""
         outcome = self._outcome
         attempts = outcome.attempts if outcome else ()
-        self.query_one("#summary", Rows).show(tuple(self._summary()))
+        self.query_one("#summary", Rows).show((_summary(outcome, self.app.size.width - 4),))
         for rows, attempt in zip(self.query(".heading").results(Rows), attempts, strict=True):
             rows.show((EMPTY, _heading(attempt), EMPTY))
 
-    def _summary(self) -> Iterator[Line]:
-        close = (Span("esc", Role.KEY, "screen.close"), Span(" back", Role.DIM, "screen.close"))
-        if self._outcome is None:
-            yield Line((Span("kiro-cli was not asked yet", Role.NAME),), close)
-            return
-        said = " · ".join(filter(None, (self._outcome.path, self._outcome.version)))
-        yield Line((Span("kiro-cli", Role.NAME), Span("   "), Span(said, Role.DIM)), close)
+
+def _summary(outcome: Snapshot | Failure | None, cells: int) -> Line:
+    """Which kiro-cli it was; the way back stays in sight however long its path is."""
+    back = (Span("esc", Role.KEY, "screen.close"), Span(" back", Role.DIM, "screen.close"))
+    if outcome is None:
+        return Line((Span("kiro-cli was not asked yet", Role.NAME),), back)
+    name = Span("kiro-cli", Role.NAME)
+    facts = ([outcome.version or "", outcome.path or ""], [outcome.version or ""])
+    return first_that_fits(cells, (Line((name, Span("   "), joined(known)), back) for known in facts))
 
 
 def _heading(attempt: Attempt) -> Line:

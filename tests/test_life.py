@@ -1,0 +1,305 @@
+"""The dashboard as a program on a terminal, a simulated kiro-cli under it: how it starts, is disturbed, and ends."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from pane import Pane
+
+from kiro_tui.domain.state import Way
+
+ROOT = Path(__file__).parent.parent
+DASHBOARD = (sys.executable, "-m", "kiro_tui")
+
+
+class World:
+    """A home, a kiro-cli in it, and the variables that lead there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.mark = uuid.uuid4().hex
+        self.log = folder / "log"
+        self.kiro_cli = folder / "kiro-cli"
+        self.kiro_cli.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m kiro_tui.simulator "$@"\n')
+        self.kiro_cli.chmod(0o755)
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(ROOT),
+            "KIRO_TUI_KIRO_CLI": str(self.kiro_cli),
+            "KIRO_SIM_PACE": "0",
+            "KIRO_SIM_LOG": str(self.log),
+            "KIRO_MARK": self.mark,  # passes to every child, as all KIRO_ names do
+        }
+
+    def pane(self, *argv: str, columns: int = 100, rows: int = 32, **env: str) -> Pane:
+        return Pane((*DASHBOARD, *argv), {**self.env, **env}, columns, rows)
+
+    def questions(self) -> int:
+        """How often the usage was asked for."""
+        if not self.log.exists():
+            return 0
+        events = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return sum(event["event"] == "started" and "/usage" in event["argv"] for event in events)
+
+    def alive(self) -> list[int]:
+        """The processes that carry our mark."""
+        marked = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    environ = (entry / "environ").read_bytes()
+                except OSError:
+                    continue  # it has ended, or is not ours
+                if self.mark.encode() in environ:
+                    marked.append(int(entry.name))
+        return marked
+
+    def gone_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.alive():
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+on_linux = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="looks for processes in /proc, which only Linux has"
+)
+
+
+def test_the_figures_of_kiro_cli_stand_on_the_screen(world: World) -> None:
+    with world.pane() as pane:
+        pane.shows("Kiro Pro+", "640.25 of 2000", "1359.75 left", "32.0 %", "Builder ID", "● live", "report · just now")
+
+
+def test_the_pane_title_says_what_the_gauge_says_and_is_put_back(world: World) -> None:
+    with world.pane() as pane:
+        pane.shows("640.25 of 2000")
+        pane.until(lambda: b"\x1b]2;Kiro 32%" in pane.raw)
+        pane.press("q")
+        assert pane.ended() == 0
+
+    assert pane.raw.index(b"\x1b[22;2t") < pane.raw.index(b"\x1b]2;")
+    assert pane.raw.rindex(b"\x1b[23;2t") > pane.raw.rindex(b"\x1b]2;")
+
+
+@on_linux
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [
+        ("q", 0),
+        ("\x03", 0),
+        (signal.SIGTERM, 128 + signal.SIGTERM),
+        (signal.SIGHUP, 128 + signal.SIGHUP),
+    ],
+)
+@pytest.mark.parametrize("moment", ["at rest", "while kiro-cli hangs"])
+def test_whatever_ends_it_the_terminal_is_restored_and_nothing_is_left(
+    world: World, ending: str | signal.Signals, status: int, moment: str
+) -> None:
+    hanging = moment != "at rest"
+    with world.pane(**({"KIRO_SIM_FAILURE": "report:hangs"} if hanging else {})) as pane:
+        if hanging:
+            pane.shows("Asking kiro-cli")
+            pane.until(lambda: world.questions() == 1)
+        else:
+            pane.shows("640.25 of 2000")
+        assert pane.modes() == {"alternate screen", "mouse", "paste", "hidden cursor"}
+        if isinstance(ending, str):
+            pane.press(ending)
+        else:
+            pane.signal(ending)
+
+        assert pane.ended(within=5) == status
+        assert pane.modes() == set()
+        assert pane.attributes == pane.attributes_before
+    assert world.gone_within(1)
+
+
+@on_linux
+def test_when_it_is_killed_what_it_had_started_is_gone_within_a_second(world: World) -> None:
+    with world.pane(KIRO_SIM_FAILURE="report:hangs") as pane:
+        pane.until(lambda: world.questions() == 1)
+        assert len(world.alive()) > 1
+        pane.signal(signal.SIGKILL)
+        assert pane.ended() == -signal.SIGKILL
+    assert world.gone_within(1)
+
+
+def test_after_a_suspend_it_paints_the_whole_page_again(world: World) -> None:
+    with world.pane() as pane:
+        pane.shows("640.25 of 2000")
+        pane.signal(signal.SIGTSTP)
+        assert pane.stopped()
+        assert pane.modes() == set()
+        pane.forget()
+        pane.signal(signal.SIGCONT)
+        pane.shows("640.25 of 2000", "● live")
+        assert "alternate screen" in pane.modes()
+        pane.press("q")
+        assert pane.ended() == 0
+
+
+def test_a_storm_of_resizes_ends_with_the_right_page(world: World) -> None:
+    with world.pane() as pane:
+        pane.shows("640.25 of 2000")
+        for columns, rows in ((1, 1), (500, 200), (20, 1), (40, 10), (2, 50), (120, 40)) * 15:
+            pane.resize(columns, rows)
+            pane.read(0)
+        pane.resize(24, 1)
+        pane.shows("Kiro 32% 1360 left")
+        pane.resize(80, 24)
+        pane.shows("640.25 of 2000", "? help")
+
+
+def test_nothing_is_written_while_nothing_that_is_shown_changes(world: World) -> None:
+    with world.pane() as pane:
+        pane.shows("640.25 of 2000", "● live")
+        while pane.read(0.5):
+            pass  # until it rests
+        assert not pane.read(1.5)
+
+
+def test_a_key_that_is_held_down_never_asks_twice_at_once(world: World) -> None:
+    with world.pane(KIRO_SIM_PACE="0.2") as pane:
+        pane.shows("640.25 of 2000")
+        before = world.questions()
+        for _ in range(20):
+            pane.press("r")
+            pane.read(0.02)
+        pane.shows("● live")
+        assert before + 1 <= world.questions() <= before + 3
+
+
+def test_figures_stay_when_kiro_cli_fails_later(world: World, tmp_path: Path) -> None:
+    settings = tmp_path / "scenario"
+    settings.write_text("")
+    with world.pane(KIRO_SIM_FILE=str(settings), KIRO_TUI_SOURCE="report") as pane:
+        pane.shows("640.25 of 2000")
+        settings.write_text("KIRO_SIM_FAILURE=service\n")
+        pane.press("r")
+        pane.shows("640.25 of 2000", "● failed", "again in")
+        settings.write_text("")
+        pane.press("r")
+        pane.shows("640.25 of 2000", "● live")
+
+
+def test_signed_out_asks_for_no_usage_until_the_person_has_signed_in(world: World, tmp_path: Path) -> None:
+    settings = tmp_path / "scenario"
+    settings.write_text("KIRO_SIM_LOGIN=signed_out\n")
+    with world.pane(KIRO_SIM_FILE=str(settings)) as pane:
+        pane.shows("kiro-cli login")
+        assert world.questions() == 0
+        settings.write_text("")
+        pane.press("r")
+        pane.shows("640.25 of 2000")
+
+
+def test_without_kiro_cli_it_says_where_it_looked_and_what_to_do(world: World) -> None:
+    with world.pane("--kiro-cli", "/nowhere/kiro-cli") as pane:
+        pane.shows("/nowhere/kiro-cli", "--demo")
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_the_screen_of_the_last_answer_can_be_looked_at(world: World, way: Way) -> None:
+    with world.pane("--source", way, KIRO_SIM_VERSION="2.28.0") as pane:
+        pane.shows("640.25 of 2000", f"{way} ·")
+        pane.press("d")
+        pane.shows("esc back", f"{way}  ")
+
+
+def test_no_color_leaves_every_word_and_the_bar_readable(world: World) -> None:
+    with world.pane(NO_COLOR="1") as pane:
+        pane.shows("640.25 of 2000", "32.0 %", "━", "─")
+        assert b"38;2;167;139;250" not in pane.raw
+
+
+def test_it_draws_its_lines_where_the_locale_is_not_utf8(world: World) -> None:
+    with world.pane(LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0") as pane:
+        pane.shows("640.25 of 2000", "━━━")
+        assert "\\u" not in pane.text
+
+
+def test_a_dumb_terminal_is_refused_with_another_way(world: World) -> None:
+    with world.pane(TERM="dumb") as pane:
+        assert pane.ended() == 2
+        assert "kiro-tui status" in pane.text
+
+
+@pytest.mark.parametrize("stdin", ["closed", "/dev/null"])
+def test_without_a_terminal_to_read_keys_from_it_says_so_in_a_line(world: World, stdin: str) -> None:
+    redirect = "<&-" if stdin == "closed" else f"<{stdin}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"{sys.executable}" -m kiro_tui {redirect}'],
+        env=world.env,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "needs a terminal" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_moves_and_leaves_nothing_of_itself(world: World, tmp_path: Path) -> None:
+    with world.pane("--demo", TMPDIR=str(tmp_path)) as pane:
+        pane.shows("demo", "Community grant", "● live")
+        first = pane.text
+        pane.until(
+            lambda: "Community grant" in pane.text and pane.text.count("of 250") and pane.text != first, within=15
+        )
+        pane.press("q")
+        assert pane.ended() == 0
+    assert not list(tmp_path.glob("kiro-tui-demo-*"))
+    assert not (tmp_path / "state").exists()
+    assert not world.log.exists()
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
+@on_linux
+def test_in_tmux_the_title_is_put_back_and_a_killed_pane_leaves_nothing(world: World) -> None:
+    socket = f"kiro-{world.mark}"
+
+    def tmux(*argv: str) -> str:
+        return subprocess.run(
+            ["tmux", "-L", socket, *argv], env=world.env, capture_output=True, text=True, timeout=20, check=True
+        ).stdout
+
+    def wait_for(text: str, *argv: str) -> None:
+        deadline = time.monotonic() + 20
+        while text not in tmux(*argv):
+            assert time.monotonic() < deadline, tmux(*argv)
+
+    try:
+        tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "32", "sh")
+        tmux("select-pane", "-T", "mine")
+        tmux("send-keys", f'"{sys.executable}" -m kiro_tui', "Enter")
+        wait_for("640.25 of 2000", "capture-pane", "-p")
+        wait_for("Kiro 32%", "display", "-p", "#{pane_title}")
+        tmux("send-keys", "q")
+        wait_for("mine", "display", "-p", "#{pane_title}")
+        wait_for("0 0 1", "display", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}")
+        tmux("send-keys", f'KIRO_SIM_FAILURE=report:hangs "{sys.executable}" -m kiro_tui', "Enter")
+        wait_for("Asking kiro-cli", "capture-pane", "-p")
+        tmux("kill-pane")
+        assert world.gone_within(2)
+    finally:
+        subprocess.run(["tmux", "-L", socket, "kill-server"], env=world.env, capture_output=True, check=False)
