@@ -139,14 +139,15 @@ class Stage:
 
 def stage(number: str = "2.21.1", **changes: Role) -> Stage:
     """Return a healthy kiro-cli of that version; the changes are by role: version, whoami, report, acp, panel, help."""
-    roles: dict[str, Role] = {
+    healthy: dict[str, Role] = {
         "version": lambda: says(f"kiro-cli {number}\n".encode()),
         "help": lambda: says(b"error: no help\n", status=2),
         "whoami": lambda: says(BUILDER_ID),
         "report": lambda: says(REPORT),
         "acp": agent,
         "panel": lambda: says(b""),
-    } | changes
+    }
+    roles = healthy | changes
     words = {
         "version": "--version",
         "help": "--help",

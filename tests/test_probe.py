@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from fakes import QUIET, FakeClock, ScriptedChild
 
 from kiro_tui.domain.state import Failure, Outcome, Snapshot, Way
 from kiro_tui.domain.usage import Account, NoteCode
+from kiro_tui.poller import Poller
 from kiro_tui.probe.child import End, Ending
 from kiro_tui.probe.probe import Probe
 
@@ -428,6 +430,22 @@ async def test_signed_out_means_no_chat_and_no_agent_until_whoami_says_otherwise
     await home.reading()
 
 
+async def test_an_hour_after_signing_out_holds_a_handful_of_whoami_and_nothing_else(tmp_path: Path) -> None:
+    home = at(tmp_path, whoami=lambda: says(b"Not logged in\n", status=1))
+    poller = Poller(home.probe, home.clock, interval=30.0)
+    began = home.clock.monotonic()
+
+    async with contextlib.aclosing(poller.events()) as events:
+        async for _ in events:
+            if home.clock.monotonic() - began >= 3600:
+                break
+
+    assert home.scene.lines[:2] == ["--version", "whoami --format json"]
+    later = home.scene.lines[2:]
+    assert set(later) == {"whoami --format json"}
+    assert len(later) <= 5
+
+
 async def test_a_person_who_asks_is_not_shown_a_browser_either(tmp_path: Path) -> None:
     home = at(tmp_path, whoami=lambda: says(b"Not logged in\n", status=1))
 
@@ -505,7 +523,8 @@ async def test_the_persons_home_is_no_place_for_somebody_whom_whoami_does_not_kn
 
 async def test_where_the_persons_home_does_not_help_it_is_not_used_again(tmp_path: Path) -> None:
     menu = b"> Switch to 3.0 and upgrade my agent configs\r\n  Remind me later\r\n"
-    home = at(tmp_path, ways=(Way.PANEL,), panel=lambda: ScriptedChild([menu, QUIET], clock=home.clock))
+    home = at(tmp_path, ways=(Way.PANEL,))
+    home.scene.roles["chat"] = lambda: ScriptedChild([menu, QUIET], clock=home.clock)
 
     await home.failure()
     assert home.asked == [PANEL, PANEL]

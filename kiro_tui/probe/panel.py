@@ -22,7 +22,7 @@ from kiro_tui.probe.session import run_failure
 QUESTION = "/usage"
 ENTER = b"\r"
 LEAVE = b"\x03"
-LOOK_EVERY = 0.3
+LOOK_EVERY = 0.2
 """Seconds; what is looked for must be there twice, so that no half-drawn screen decides."""
 
 
