@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from scenes import ACCOUNT, NOW, SCENES, USUAL, live, plan, report
 from stage import BERLIN, SilentQuestions, StandingClock, on_stage
+from textual.geometry import Region
 
 from kiro_tui.domain.frame import Frame, Run, Style
 from kiro_tui.domain.state import Asking, Attempt, Failure, State, Way
@@ -161,12 +162,18 @@ async def test_the_mouse_selects_text() -> None:
         assert (app.screen.get_selected_text() or "").startswith("640.25 of 2000")
 
 
+class Drawn(list[int]):
+    """Notes which rows of a widget are drawn again, instead of drawing them; -1 stands for all."""
+
+    def __call__(self, *regions: Region, **_all: bool) -> None:
+        self.extend(region.y for region in regions or (Region(0, -1),))
+
+
 async def test_a_tick_that_changes_nothing_draws_nothing() -> None:
-    clock = StandingClock()
-    async with on_stage(live(USUAL), SIZE, clock=clock) as (app, pilot):
-        drawn = []
-        rows = app.query_one("#top", Rows)
-        rows.refresh = lambda *regions, **_: drawn.append(regions)  # type: ignore[method-assign, assignment, return-value]
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        drawn = Drawn()
+        for rows in app.query(Rows):
+            vars(rows)["refresh"] = drawn
         app._draw()
         await pilot.pause()
 
@@ -175,9 +182,8 @@ async def test_a_tick_that_changes_nothing_draws_nothing() -> None:
 
 async def test_only_the_rows_that_changed_are_drawn_again() -> None:
     async with on_stage(live(USUAL), SIZE) as (app, pilot):
-        drawn: list[int] = []
-        rows = app.query_one("#top", Rows)
-        rows.refresh = lambda *regions, **_: drawn.extend(region.y for region in regions)  # type: ignore[method-assign, assignment, return-value, attr-defined]
+        drawn = Drawn()
+        vars(app.query_one("#top", Rows))["refresh"] = drawn
         more = report(plan("640.26"), *USUAL.windows[1:])
         app.state = live(more)
         await pilot.pause()

@@ -207,7 +207,7 @@ class Machine:
 def raw(terminal: int) -> Iterator[None]:
     """Hold a terminal in raw mode: no echo, no lines, no signals from keys."""
     import termios  # noqa: PLC0415 - only where there is a terminal
-    import tty  # noqa: PLC0415
+    import tty  # noqa: PLC0415 - only where there is a terminal
 
     before = termios.tcgetattr(terminal)
     # What has been typed ahead is kept: a person, or a program, may well be quicker than we are.

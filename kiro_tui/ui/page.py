@@ -23,6 +23,8 @@ from kiro_tui.ui.view import View, fresh_for, pools_of
 
 FULL_FORM_CELLS = 60
 SHORT_FORM_CELLS = 40
+ROOMY_ROWS = 18
+"""Below, every row counts: no margin, and no keys in the last row."""
 PAGE_CELLS = 120
 """Wider panes keep a margin: a line that is longer reads badly."""
 
@@ -39,7 +41,7 @@ class Page(NamedTuple):
 
 def margins(cells: int, rows: int) -> tuple[int, int]:
     """Return the blank rows and the blank cells around the page."""
-    vertical = 1 if rows >= 18 and cells >= FULL_FORM_CELLS else 0  # noqa: PLR2004 - below, every row counts
+    vertical = 1 if rows >= ROOMY_ROWS and cells >= FULL_FORM_CELLS else 0
     if cells >= FULL_FORM_CELLS:
         horizontal = max(2, (cells - PAGE_CELLS) // 2 if cells > PAGE_CELLS + 4 else 2)
     else:
@@ -53,7 +55,7 @@ def compose(view: View, cells: int, rows: int) -> Page:
         return _single_line(view, cells)
     vertical, horizontal = margins(cells, rows)
     inner, height = cells - 2 * horizontal, rows - 2 * vertical
-    bottom, bottom_lasts = foot(view, inner, with_keys=cells >= FULL_FORM_CELLS and rows >= 18)  # noqa: PLR2004
+    bottom, bottom_lasts = foot(view, inner, with_keys=cells >= FULL_FORM_CELLS and rows >= ROOMY_ROWS)
     tiny = cells < SHORT_FORM_CELLS
     if tiny:
         bottom = bottom[:-1]  # the head says how old the figures are
