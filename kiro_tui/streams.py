@@ -1,5 +1,6 @@
 """stdout for data, stderr for talk; a reader who has gone away is no trouble, a full disk is."""
 
+import io
 import os
 import sys
 
@@ -14,7 +15,7 @@ class Unwritable(UsageError):
 def speak_utf8() -> None:
     """Write UTF-8 whatever the locale says; what no encoding can hold (a stray byte in a path) is escaped."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):  # None where it is closed
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, str] = {
     "streams": "errors output",
     "ui": "domain errors clock poller settings",
     "simulator": "",
-    "commands": "domain errors clock output journal probe poller settings logfile streams ui simulator",
+    "commands": "__init__ domain errors clock output journal probe poller settings logfile streams ui simulator",
     "cli": "__init__ domain errors commands logfile settings simulator streams",
     "__main__": "cli",
 }

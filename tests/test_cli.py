@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import pty
 import signal
@@ -23,6 +24,7 @@ from kiro_tui.commands import status
 from kiro_tui.domain.state import Outcome, Snapshot, Way
 from kiro_tui.domain.usage import Account, Report, Window, WindowKind
 from kiro_tui.errors import ProbeError
+from kiro_tui.logfile import LONGEST_LINE, write_log_to
 from kiro_tui.settings import Settings
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -251,6 +253,8 @@ async def test_without_kiro_cli_a_person_reads_why_and_what_to_do_on_stderr(mach
         (["dance"], "dance"),
         (["status", "--wat"], "--wat"),
         (["status", "--js"], "--js"),
+        (["--inter=60", "status"], "--inter"),
+        (["status", "\x1b]0;title\x07"], "]0;title"),
         (["status", "extra"], "extra"),
         (["status", "--interval"], "--interval"),
         (["--interval", "5", "status"], "--interval: expected seconds"),
@@ -366,12 +370,19 @@ def test_a_closed_stdout_is_no_crash(machine: Machine) -> None:
     assert (ended.status, ended.err) == (3, "")
 
 
-def test_output_is_utf8_whatever_the_locale_and_survives_odd_paths(machine: Machine) -> None:
+async def test_output_is_utf8_whatever_the_locale_and_survives_odd_paths(machine: Machine) -> None:
+    machine.folder /= os.fsdecode(b"odd \xff")
+    machine.folder.mkdir()
+    who = "printf 'Logged in with Google\\nEmail: person@example.com\\n'"
+    report = f"cat '{RECORDINGS / 'classic-pro-overage.bytes'}'"
+    script = machine.program("kiro-cli", f'if [ "$1" = whoami ]; then {who}; else {report}; fi')
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    ended = machine.shell("kiro-tui status --json --kiro-cli $'/k\\xf6\\u00f6'", **locale)
 
-    assert ended.status == 3
-    assert ended.json["error"]["code"] == "not_installed"
+    ended = await machine.run("status", "--json", "--kiro-cli", script, environment=locale)
+
+    assert (ended.status, ended.err) == (0, "")
+    assert "p•••@example.com" in ended.out
+    assert ended.json["reading"]["kiro_cli"]["path"] == script
 
 
 # Help, version, simulate ----------------------------------------------------------------------------------------------
@@ -426,7 +437,8 @@ async def test_the_log_is_for_the_person_alone_and_one_line_an_entry(machine: Ma
     log = machine.folder / "log"
     before = os.umask(0)
     try:
-        await machine.run("status", "--log", str(log), "--kiro-cli", "/now\nhere\x1b[2J")
+        for _ in range(2):
+            await machine.run("status", "--log", str(log), "--kiro-cli", "/now\nhere\x1b[2J")
     finally:
         os.umask(before)
 
@@ -436,7 +448,28 @@ async def test_the_log_is_for_the_person_alone_and_one_line_an_entry(machine: Ma
     assert [line.split(" ", 2)[2] for line in lines] == [
         "INFO kiro_tui.poller: asking",
         f"INFO kiro_tui.poller: not_installed: {told}",
-    ]
+    ] * 2
+
+
+def test_nothing_that_is_logged_can_make_up_a_line_or_move_the_cursor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logger = logging.getLogger("kiro_tui")
+    for changed in ("propagate", "level"):
+        monkeypatch.setattr(logger, changed, getattr(logger, changed))
+    handlers = list(logger.handlers)
+    write_log_to(str(tmp_path / "log"))
+    try:
+        logger.info("one\ntwo\x1b[2J %s", "x" * 2000)
+    finally:
+        for handler in set(logger.handlers) - set(handlers):
+            logger.removeHandler(handler)
+            handler.stream.close()  # type: ignore[attr-defined]  # it is a StreamHandler
+
+    (line,) = (tmp_path / "log").read_text().splitlines()
+    assert "one two[2J xxx" in line
+    assert line.isprintable()
+    assert len(line) <= LONGEST_LINE
 
 
 # Where a dashboard cannot be ------------------------------------------------------------------------------------------
