@@ -9,6 +9,7 @@ from stage import BERLIN
 
 from kiro_tui.domain.state import Asking, Resting, State, Way, Why
 from kiro_tui.ui.line import Role, span_width
+from kiro_tui.ui.notice import IN_FEW_WORDS
 from kiro_tui.ui.page import Page, compose, headline
 from kiro_tui.ui.view import View
 
@@ -213,3 +214,16 @@ def test_overage_shows_credits_and_money_and_rate() -> None:
     assert "458.82 credits · $18.35" in text
     assert "$0.04 a credit" in text
     assert "Overage   off" in text_of(live(USUAL), 80, 24)
+
+
+@pytest.mark.parametrize("scene", ["not-installed", "signed-out", "service-failed", "not-recognised", "timed-out"])
+def test_a_pane_of_one_row_still_says_what_went_wrong(scene: str) -> None:
+    failure = SCENES[scene]().failure
+    assert failure is not None
+    assert IN_FEW_WORDS[failure.error.code] in text_of(SCENES[scene](), 24, 1)
+
+
+def test_a_tiny_pane_says_what_to_do_rather_than_what_happened_in_detail() -> None:
+    text = " ".join(text_of(SCENES["signed-out"](), 30, 6).split())
+
+    assert "signed out run kiro-cli login, then press r" in text

@@ -12,6 +12,8 @@ from kiro_tui.errors import NotInstalled, NotLoggedIn, NotRecognised, ProbeError
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits
 
 SCREEN_ROWS_SHOWN = 8
+ROWS_TO_EXPLAIN = 6
+"""With fewer, a failure is named in few words only."""
 IN_FEW_WORDS: dict[str, str] = {
     "not_installed": "kiro-cli not found",
     "not_logged_in": "signed out",
@@ -40,21 +42,27 @@ def _role(error: ProbeError) -> Role:
 def screen(state: State, cells: int, rows: int) -> tuple[Line, ...]:
     """Return the text of a page without figures, at most so many rows."""
     if state.failure is None:
-        return _waiting(state)
+        return tuple(_waiting(state, cells))[:rows]
+    if rows < ROWS_TO_EXPLAIN:
+        return tuple(_in_short(state.failure.error, cells))[:rows]
     lines = list(_explained(state.failure, cells))
     if isinstance(state.failure.error, NotRecognised):
         lines += list(_screen_that_was_read(state.failure, rows - len(lines)))
     return tuple(lines[:rows])
 
 
-def _waiting(state: State) -> tuple[Line, ...]:
-    if isinstance(state.activity, Asking):
-        return (
-            Line((Span("Asking kiro-cli for the first time", Role.NAME),)),
-            EMPTY,
-            Line((Span("It takes 2 to 4 seconds, up to 20 after an update.", Role.DIM),)),
-        )
-    return (Line((Span("Nothing was asked yet", Role.NAME),)), EMPTY, Line((Span("r asks kiro-cli now", Role.DIM),)))
+def _waiting(state: State, cells: int) -> Iterator[Line]:
+    asking = isinstance(state.activity, Asking)
+    yield from paragraph("Asking kiro-cli for the first time" if asking else "Nothing was asked yet", Role.NAME, cells)
+    yield EMPTY
+    why = "It takes 2 to 4 seconds, up to 20 after an update." if asking else "r asks kiro-cli now"
+    yield from paragraph(why, Role.DIM, cells)
+
+
+def _in_short(error: ProbeError, cells: int) -> Iterator[Line]:
+    """Say what happened in few words, so that there is room for what to do."""
+    yield from paragraph(IN_FEW_WORDS[error.code], _role(error), cells)
+    yield from paragraph(error.hint, Role.CALM, cells)
 
 
 def _explained(failure: Failure, cells: int) -> Iterator[Line]:

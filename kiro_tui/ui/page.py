@@ -84,7 +84,7 @@ def headline(view: View) -> str:
 def _body(view: View, cells: int, rows: int) -> tuple[tuple[Line, ...], float]:
     snapshot = view.state.latest
     if snapshot is None:
-        text = notice.screen(view.state, cells, rows - 1)
+        text = notice.screen(view.state, cells, rows)  # the row that a failure would take is free
         return (EMPTY, *text), FOR_EVER
     pools = pools_of(view, snapshot)
     lasts = min((pool.end.lasts for pool in pools), default=FOR_EVER)
@@ -176,7 +176,8 @@ def _single_line(view: View, cells: int) -> Page:
     if snapshot is None:
         failure = view.state.failure
         said = notice.IN_FEW_WORDS[failure.error.code] if failure else "asking…"
-        choices = [Line((brand, Span(f" {said}", Role.WARN if failure else Role.DIM))), Line((brand,))]
+        words = Span(said, Role.WARN if failure else Role.DIM)
+        choices = [Line((brand, Span(" "), words)), Line((words,))]
         return Page((first_that_fits(cells, choices),), (), (0, 0), FOR_EVER)
     pools = pools_of(view, snapshot)
     if not pools:
