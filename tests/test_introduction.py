@@ -224,7 +224,8 @@ async def test_a_newer_version_without_help_is_taken_for_the_newest_known_one(ki
 
 
 async def test_an_old_version_without_the_command_has_no_agent(kiro_cli: Path) -> None:
-    meeting = Meeting(stage("1.20.0"), kiro_cli)
+    refusal = b"error: unrecognized subcommand 'acp'\n\nUsage: kiro-cli [OPTIONS]\n\n  --help  Print help\n"
+    meeting = Meeting(stage("1.20.0", help=lambda: says(refusal, status=2)), kiro_cli)
     await meeting.again()
 
     assert (await meeting.introduction.kiro("acp", meeting.room)).acp is None

@@ -207,6 +207,15 @@ async def test_a_settled_way_that_fails_once_gets_another_chance_and_the_reading
     assert home.asked == [SAFE]
 
 
+async def test_a_settled_way_that_gives_no_numbers_any_more_is_given_up_at_once(home: Home) -> None:
+    await home.reading()
+    home.scene.roles["chat --no-interactive"] = lambda: says(SUMMARY)
+
+    assert (await home.reading()).way is Way.ACP
+    await home.reading()
+    assert home.asked == [AGENT]
+
+
 async def test_a_settled_way_that_fails_twice_is_given_up(home: Home) -> None:
     await home.reading()
     home.scene.roles["chat --no-interactive"] = lambda: says(b"error: no\n", status=1)

@@ -17,7 +17,6 @@ from kiro_tui.errors import (
 )
 from kiro_tui.probe.child import Child, Command, End, Ending
 from kiro_tui.probe.conversation import Answer
-from kiro_tui.probe.session import QUIET as LONG_ENOUGH
 from kiro_tui.probe.session import listen_for_report
 
 COMMAND = Command(("/k", "chat", "--no-interactive", "/usage"), {}, "/empty", 20.0)
@@ -49,7 +48,7 @@ async def test_a_kiro_cli_that_never_exits_costs_no_more_than_the_quiet_after_it
 
     assert isinstance(answer.result, Report)
     assert child.closed
-    assert clock.monotonic() - FakeClock().monotonic() == LONG_ENOUGH
+    assert clock.monotonic() - FakeClock().monotonic() == 0.75
 
 
 async def test_half_a_report_is_waited_on_and_never_taken_for_a_whole_one() -> None:
@@ -81,6 +80,8 @@ async def test_on_pipes_lines_begin_at_the_left_and_nothing_is_answered() -> Non
     answer = await listen(child, command=PIPES)
 
     assert isinstance(answer.result, Report)
+    assert answer.frame is not None
+    assert "Credits (640.25 of 2000 covered in plan)" in answer.frame.lines
     assert child.written == b""
 
 
@@ -142,8 +143,21 @@ async def test_a_child_that_signs_somebody_in_is_ended_at_once(words: bytes) -> 
     child = ScriptedChild([words, QUIET], clock=clock)
 
     assert isinstance((await listen(child, clock)).result, NotLoggedIn)
-    assert clock.monotonic() - FakeClock().monotonic() <= LONG_ENOUGH
+    assert clock.monotonic() - FakeClock().monotonic() <= 0.75
     assert child.closed
+
+
+async def test_that_holds_for_a_child_that_is_never_quiet() -> None:
+    class Chatting(ScriptedChild):
+        async def read(self, within: float) -> bytes | None:
+            clock.advance(0.05)
+            return await super().read(within)
+
+    clock = FakeClock()
+    child = Chatting([b"Opening browser...\r\n", *[b"\r\x1b[2K|", b"\r\x1b[2K/"] * 200])
+
+    assert isinstance((await listen(child, clock)).result, NotLoggedIn)
+    assert clock.monotonic() - FakeClock().monotonic() < 1
 
 
 async def test_a_blank_screen_is_given_up_when_patience_ends() -> None:

@@ -86,6 +86,14 @@ def test_the_bare_command_is_only_ever_for_versions_that_run_it_themselves(
 
 
 @given(st.none() | st.builds(Version, st.integers(0, 4), st.integers(0, 40), st.integers(0, 4)), FLAGS)
+def test_a_chat_is_only_ever_opened_on_an_engine_that_changes_no_file_of_the_persons(
+    version: Version | None, accepted: frozenset[str]
+) -> None:
+    for line in lines(Way.PANEL, Kiro(Installation("/k", version, ()), accepted, None)):
+        assert "--v2" in line or (version is not None and version < Version(2, 20, 2))
+
+
+@given(st.none() | st.builds(Version, st.integers(0, 4), st.integers(0, 40), st.integers(0, 4)), FLAGS)
 def test_no_command_line_uses_a_flag_that_is_not_accepted_or_could_put_text_before_a_model(
     version: Version | None, accepted: frozenset[str]
 ) -> None:
