@@ -6,6 +6,8 @@ of what keeps one. So a process is found by either, even if it cleared the other
 
 import os
 import random
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -151,3 +153,14 @@ def zombies() -> set[int]:
     for task in Path("/proc/self/task").iterdir():
         ours |= {int(child) for child in (task / "children").read_text().split()}
     return {child for child in ours if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z"}
+
+
+def inherits_orphans() -> bool:
+    """Return whether an orphan below this process becomes its child."""
+    made = subprocess.run(["/bin/sh", "-c", "sleep 300 >&- 2>&- & echo $!"], capture_output=True, check=True)
+    orphan = int(made.stdout)
+    parent = int(Path(f"/proc/{orphan}/stat").read_text().split()[3])
+    os.kill(orphan, signal.SIGKILL)
+    if parent == os.getpid():
+        os.waitpid(orphan, 0)
+    return parent == os.getpid()

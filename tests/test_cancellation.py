@@ -79,6 +79,19 @@ async def test_cancelling_before_it_has_even_started_ends_it(terminal: Size | No
     assert hostile.alive(token) == {}
 
 
+async def test_cancelling_while_it_closes_comes_through_when_it_is_closed(token: str) -> None:
+    closing = asyncio.Event()
+
+    async def work() -> None:
+        async with launch(command("deaf", token, Size())) as child:
+            await child.read(SECONDS)
+            closing.set()
+
+    await cancelled(work(), closing, times=3)
+
+    assert hostile.alive(token) == {}
+
+
 async def test_a_timeout_around_it_all_is_still_a_timeout(token: str) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
@@ -158,22 +171,12 @@ async def test_what_the_app_itself_has_started_survives_a_lost_warden(token: str
             process.wait()
 
 
-def inherits_orphans() -> bool:
-    made = subprocess.run(["/bin/sh", "-c", "sleep 300 >&- 2>&- & echo $!"], capture_output=True, check=True)
-    orphan = int(made.stdout)
-    parent = int(Path(f"/proc/{orphan}/stat").read_text().split()[3])
-    os.kill(orphan, signal.SIGKILL)
-    if parent == os.getpid():
-        os.waitpid(orphan, 0)
-    return parent == os.getpid()
-
-
 async def test_orphans_are_inherited_only_while_something_runs() -> None:
-    before = inherits_orphans()
+    before = hostile.inherits_orphans()
     async with launch(Command(("/bin/cat",), {}, "/", SECONDS, None)):
-        meanwhile = inherits_orphans()
+        meanwhile = hostile.inherits_orphans()
 
-    assert (before, meanwhile, inherits_orphans()) == (False, True, False)
+    assert (before, meanwhile, hostile.inherits_orphans()) == (False, True, False)
 
 
 @BOTH

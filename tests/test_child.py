@@ -5,7 +5,6 @@ import resource
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -159,6 +158,14 @@ async def test_nobody_can_read_the_environment_in_the_list_of_processes(terminal
         assert [line for line in hostile.alive(token).values() if "sleep" not in line] == []
 
 
+async def test_nothing_of_our_own_environment_reaches_anyone(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("SECRET", token)
+    async with launch(shell("echo up; sleep 300")) as child:
+        await read_until(child, b"up")
+
+        assert hostile.alive(token) == {}
+
+
 # Input
 
 
@@ -172,15 +179,24 @@ async def test_on_pipes_a_conversation_goes_both_ways_and_ends_with_its_input() 
     assert ending == Ending(End.RELEASED, status=7)
 
 
-async def test_more_input_than_any_buffer_arrives_where_it_is_read() -> None:
-    async with launch(command("/usr/bin/wc", "-c")) as child:
-        assert await child.read(0.05) is None
-        for _ in range(10):
-            child.write(b"x" * 4096)
-        child.write(b"\n")
-    async with launch(shell("head -c 30000 | wc -c")) as child:
+async def test_more_input_than_the_buffer_arrives_where_it_is_read() -> None:
+    async with launch(shell("echo up; head -c 30000 | wc -c")) as child:
+        await read_until(child, b"up\n")
         child.write(b"x" * 30_000)
+
         assert (await read_until(child, b"\n")).strip() == b"30000"
+
+
+async def test_only_a_little_input_waits_for_a_program_that_does_not_read(tmp_path: Path) -> None:
+    go, count = tmp_path / "go", tmp_path / "count"
+    async with launch(shell(f"until [ -e {go} ]; do sleep 0.01; done; wc -c >{count}")) as child:
+        for _ in range(100):
+            child.write(b"x" * 8192)
+            await child.read(0.002)
+        go.touch()
+        await child.read(0.2)
+
+    assert 0 < int(count.read_text()) < 200_000
 
 
 async def test_a_question_of_the_terminal_is_answered(token: str) -> None:
@@ -281,15 +297,26 @@ async def test_a_holder_of_the_terminal_does_not_keep_an_ended_program_running(t
     assert (received, ending.end, ending.status) == (b"out", End.EXITED, 0)
 
 
-async def test_what_a_slow_reader_has_not_taken_yet_is_not_lost_when_the_program_ends() -> None:
-    length = 300_000
-    async with launch(shell(f"head -c {length} /dev/zero; sleep 0.01 &", terminal=Size())) as child:
-        received = 0
+@pytest.mark.parametrize("length", [128 << 10, 136 << 10])  # about what all buffers on the way hold together
+async def test_what_a_slow_reader_has_not_taken_yet_is_not_lost_when_the_program_ends(length: int, token: str) -> None:
+    wanted = shell(f"head -c {length} /dev/zero; : {token}", terminal=Size())
+    async with launch(wanted) as child, launch(command("/bin/cat")) as silence:
+        received = len(await child.read(SECONDS) or b"")
+        while hostile.alive(token):
+            await silence.read(0.05)
+        assert await silence.read(0.4) is None
         while data := await child.read(SECONDS):
             received += len(data)
-            await asyncio.to_thread(threading.Event().wait, 0.005)
 
     assert received == length
+
+
+async def test_a_stopped_program_is_woken_so_that_it_can_go(token: str) -> None:
+    async with launch(hostile_command("stops itself", token, Size())) as child:
+        await read_until(child, b"x")
+        assert await child.read(0.2) is None
+
+        assert await child.close() == Ending(End.RELEASED, signal=signal.SIGTERM)
 
 
 async def test_the_deadline_holds_for_one_who_closes_the_terminal_and_lives(token: str) -> None:
@@ -429,6 +456,15 @@ async def test_a_warden_that_cannot_run_is_reported_in_its_own_words(monkeypatch
     assert (received, ending) == (b"", Ending(End.LOST, detail="RuntimeError: no pexpect here"))
 
 
+async def test_where_no_warden_can_be_started_the_program_is_not_to_blame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+
+    received, ending = await run(command("/bin/true"))
+
+    assert (received, ending) == (b"", Ending(End.NOT_STARTED, detail="the warden: No such file or directory"))
+    assert not hostile.inherits_orphans()
+
+
 # The census, and what the naive build does
 
 
@@ -456,7 +492,7 @@ def naive(mode: str, program: str, within: float = 10.0) -> tuple[str, dict[int,
     try:
         done = subprocess.run(
             [sys.executable, NAIVE, mode, *hostile.argv(program, token)],
-            env=hostile.environment(token),
+            env={**hostile.environment(token), "PYTHONPATH": str(Path(child_module.__file__).parents[2])},
             capture_output=True,
             check=False,
             text=True,

@@ -170,6 +170,15 @@ def test_sigterm_ends_it_in_order(token: str) -> None:
     assert hostile.alive(token) == {}
 
 
+@BOTH
+def test_the_program_dies_with_its_warden_even_if_nobody_is_there_to_end_it(terminal: Size | None, token: str) -> None:
+    with Warden(command("deaf", token, terminal=terminal)) as warden:
+        warden.output.read(1)
+        warden.process.kill()
+
+        assert eventually(lambda: hostile.alive(token) == {})
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP])
 def test_what_the_keyboard_sends_does_not_disturb_it(number: signal.Signals) -> None:
     wanted = Command(("/bin/cat",), {}, "/", SECONDS, terminal=None)
@@ -294,7 +303,7 @@ NASTY = ("deaf", "no environment", "forks when asked to go", "double fork", "tre
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP, signal.SIGTERM])
 def test_an_app_that_is_killed_leaves_nobody(number: signal.Signals, app: StartApp, token: str) -> None:
     process = app(*NASTY)
-    assert len(hostile.alive(token)) > 30
+    assert eventually(lambda: len(hostile.alive(token)) > 30)
 
     process.send_signal(number)
     process.wait()

@@ -68,6 +68,10 @@ class Family(Protocol):
         """Return the pids of all who are there now, without ourselves."""
         ...
 
+    def held(self) -> set[int]:
+        """Return the same, after seeing to it that none of them can have a child that we do not find."""
+        ...
+
 
 class Subreaper:
     """Linux: whoever loses its parent becomes our child, so nobody can leave."""
@@ -82,6 +86,10 @@ class Subreaper:
     def members(self) -> set[int]:
         """Return the pids of all descendants."""
         return _tree(os.getpid())
+
+    def held(self) -> set[int]:
+        """Return the same: here every child will be found, whatever becomes of its parent."""
+        return self.members()
 
 
 def _children(pid: int) -> list[int]:
@@ -133,6 +141,14 @@ class ProcessTable:
         self._known = {pid: rows[pid].started for pid in family}
         return family
 
+    def held(self) -> set[int]:
+        """Return the same, all of them stopped: a child that is born while its parent is killed could not be traced."""
+        stopped: set[int] = set()
+        while fresh := (family := self.members()) - stopped:
+            _send(signal.SIGSTOP, fresh)
+            stopped |= fresh
+        return family
+
 
 def _process_table() -> dict[int, _Row]:
     """Return all living processes as the system's own `ps` shows them."""
@@ -159,11 +175,11 @@ def _session(pid: int) -> int | None:
         return None
 
 
-def kill(pids: Iterable[int]) -> None:
-    """Send SIGKILL to each that is still there and may be killed by us."""
+def _send(number: signal.Signals, pids: Iterable[int]) -> None:
+    """Send a signal to each that is still there and may be signalled by us."""
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
 
 
 @dataclass(slots=True)
@@ -180,14 +196,14 @@ def end_all(family: Family) -> Toll:
     """Kill until nobody is left: whoever forks and leaves faster than one look takes meets the next."""
     until = time.monotonic() + _ENOUGH
     statuses = reap()
-    toll = Toll(set(), family.members(), statuses)
+    toll = Toll(set(), family.held(), statuses)
     while (toll.left or not childless()) and time.monotonic() < until:
-        kill(toll.left)
+        _send(signal.SIGKILL, toll.left)
         toll.killed |= toll.left
         if not (ended := reap()):
             time.sleep(_STEP)
         statuses.update(ended)
-        toll.left = family.members()
+        toll.left = family.held()
     return toll
 
 
@@ -229,7 +245,7 @@ class Adoption:
         not_its = self._wardens.keys() | self._wardens[warden]
         orphans = [child for child in _children(os.getpid()) if child not in not_its and _session(child) != own_session]
         for orphan in orphans:
-            kill({orphan, *_tree(orphan)})
+            _send(signal.SIGKILL, {orphan, *_tree(orphan)})
             with suppress(ChildProcessError):
                 os.waitpid(orphan, os.WNOHANG)
         return len(orphans)

@@ -34,7 +34,7 @@ _CHUNK = 65_536
 
 def main() -> NoReturn:
     """Run one program by the orders on standard input, report, and exit."""
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # whatever the app blocks: a deaf warden would miss every ending
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the app blocks, the program and we would be deaf to
     for harmless in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTSTP):
         signal.signal(harmless, signal.SIG_IGN)
     bell = _bell_for(signal.SIGCHLD, signal.SIGTERM)
@@ -133,7 +133,6 @@ def _before_exec() -> Callable[[], None]:
         descendants.die_with(warden)
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
             signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # an inherited mask would make it deaf to SIGTERM
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     return prepare

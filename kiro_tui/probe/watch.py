@@ -60,6 +60,7 @@ class Watch:
         self._for_app = bytearray()
         self._received = 0
         self._output_ended = False
+        self._quiet = False
         self._wait_status: int | None = None
         self._let_go = False
         for number in (_LIFELINE, _OUT, program.output, program.input):
@@ -87,7 +88,7 @@ class Watch:
 
     def _reason_to_end(self) -> End | None:
         now = time.monotonic()
-        if self._wait_status is not None and (self._output_ended or (now >= self._drained_at and self._has_room())):
+        if self._wait_status is not None and (self._output_ended or (self._quiet and now >= self._drained_at)):
             return End.EXITED
         if self._received > self._command.max_bytes:
             return End.FLOOD
@@ -95,12 +96,9 @@ class Watch:
             return End.RELEASED
         return End.DEADLINE if now >= self._deadline else None
 
-    def _has_room(self) -> bool:
-        return len(self._for_app) < _HELD
-
     def _take_turn(self) -> None:
         """Wait until something can be done, and do it."""
-        program, has_room = self._program, self._has_room()
+        program, has_room = self._program, len(self._for_app) < _HELD
         reading, writing = [_LIFELINE, self._bell], []
         if has_room and not self._output_ended:
             reading.append(program.output)
@@ -110,6 +108,7 @@ class Watch:
             writing.append(program.input)
         until = min(self._deadline, self._look_at, self._drained_at if has_room else self._deadline)
         readable, writable, _ = select.select(reading, writing, (), max(0, until - time.monotonic()))
+        self._quiet = has_room and program.output not in readable
         # Writing comes first, so that there is room for what is read next.
         if _OUT in writable:
             self._deliver()
