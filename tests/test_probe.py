@@ -339,7 +339,7 @@ async def test_a_kiro_cli_that_always_hangs_times_out_and_is_not_asked_in_three_
 
     assert failure.error.code == "timed_out"
     assert home.asked == [SAFE, SAFE]
-    assert home.clock.monotonic() - FakeClock().monotonic() < 36
+    assert home.clock.monotonic() - FakeClock().monotonic() < 34
 
 
 async def test_a_missing_kiro_cli_is_a_failure_and_found_when_it_comes(tmp_path: Path) -> None:
@@ -361,6 +361,27 @@ async def test_numbers_missing_everywhere_names_the_version_and_the_reason(tmp_p
 
     assert "2.21.1" in message
     assert "KIRO PRO MAX" in message
+
+
+async def test_flags_that_are_refused_are_the_reason_whatever_the_other_ways_say(tmp_path: Path) -> None:
+    refused = b"error: unexpected argument '--agent-engine' found\r\n"
+    home = at(tmp_path, report=lambda: says(refused, status=2), acp=broken_agent)
+
+    failure = await home.failure()
+
+    assert failure.error.code == "no_numbers"
+    assert "--agent-engine" in failure.error.message
+
+
+async def test_a_way_that_was_not_safe_to_ask_is_not_the_reason_where_another_was_asked(tmp_path: Path) -> None:
+    unsafe = b"Usage: kiro-cli chat\n\n  --agent-engine <E> [possible values: v2, v3]\n"
+    home = at(tmp_path, "3.5.0", help=lambda: says(unsafe), acp=broken_agent)
+
+    failure = await home.failure()
+
+    assert failure.error.code == "cli_failed"
+    assert (failure.attempts[0].way, failure.attempts[0].took) == (Way.REPORT, 0)
+    assert not any(line.startswith("chat --no-interactive") for line in home.scene.lines)
 
 
 async def test_a_bug_is_not_turned_into_a_failure(tmp_path: Path) -> None:
@@ -481,6 +502,18 @@ async def test_an_engine_that_refuses_identity_center_is_no_sign_out(tmp_path: P
     assert home.asked == [SAFE, AGENT]
 
 
+async def test_an_agent_without_a_sign_in_of_its_own_is_no_sign_out_where_another_way_was_answered(
+    tmp_path: Path,
+) -> None:
+    home = at(
+        tmp_path,
+        report=lambda: says(SUMMARY),
+        acp=lambda: ScriptedAgent({"initialize": lambda message: error(message, -32000, "Authentication required")}),
+    )
+
+    assert (await home.failure()).error.code == "no_numbers"
+
+
 async def test_an_agent_without_a_sign_in_of_its_own_does_not_spoil_a_reading(tmp_path: Path) -> None:
     home = at(
         tmp_path,
@@ -540,6 +573,17 @@ async def test_where_the_persons_home_does_not_help_it_is_not_used_again(tmp_pat
     await home.failure()
     assert home.asked == [PANEL]
     assert private(home)
+
+
+async def test_a_model_that_was_reached_in_the_persons_home_is_told_and_remembered(tmp_path: Path) -> None:
+    home = at(tmp_path)
+    home.scene.roles["chat --no-interactive"] = lambda: says(SIGNED_OUT if private(home) else MODEL)
+
+    assert (await home.reading()).warning is not None
+    assert home.asked == [SAFE, SAFE, AGENT]
+    home.restart()
+    await home.reading()
+    assert home.asked == [AGENT]
 
 
 async def test_a_model_that_was_reached_is_not_reached_again_in_the_persons_home(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ class Introduction:
         self._environment = environment
         self._memory = memory
         self._path = path
-        self._seconds = min(SHORT_QUESTION, timeout)
+        self._seconds = min(SHORT_QUESTION, timeout / 2)  # so that both together take no longer than the question
         self._made_at: float | None = None
         """On the monotonic clock; None where it is to be made again."""
         self._signed_out = False
@@ -78,9 +78,10 @@ class Introduction:
 
     async def make(self, room: Room) -> None:
         """Get to know what is not believed; raises NotInstalled, and NotLoggedIn where nobody is signed in."""
+        known, self.installation = self.installation, None  # forgotten if it is gone
         path = find(self._environment, self._path)
-        known = self.installation
         same_file = known is not None and (known.path, known.fingerprint) == (path, fingerprint(path))
+        self.installation = known
         holds = self._made_at is not None and self._clock.monotonic() - self._made_at < BELIEVED
         if same_file and holds:
             return

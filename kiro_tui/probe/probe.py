@@ -13,7 +13,6 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain.state import Attempt, Failure, Outcome, Snapshot, Way
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import (
-    FlagsRefused,
     NoNumbers,
     NotLoggedIn,
     ProbeError,
@@ -28,12 +27,12 @@ from kiro_tui.probe.installation import Installation
 from kiro_tui.probe.introduction import Introduction
 from kiro_tui.probe.memory import Memory, Settled, settle, settled_key
 from kiro_tui.probe.rooms import Rooms, remove_left_behind, rooms, usable
-from kiro_tui.probe.ways import WAYS, WayOfAsking, is_doubtful, not_safe, switched_off
+from kiro_tui.probe.ways import WAYS, Kiro, WayOfAsking, is_doubtful, not_safe, switched_off
 
 DEFAULT_TIMEOUT = 20.0
 FAILURES_TO_START_OVER = 2
-MOST_TELLING = (PromptExecuted, NotLoggedIn, ServiceFailed)
-"""Where every way failed, the first of these is the reason to name; else it is what the first way said."""
+MOST_TELLING = (PromptExecuted, ServiceFailed)
+"""Where every way failed, the first of these is the reason to name; else it is what the first one asked said."""
 
 
 @dataclass(slots=True)
@@ -43,10 +42,14 @@ class _Search:
     attempts: list[Attempt] = field(default_factory=list)
     doubtful: tuple[Way, Report] | None = None
     """The first reading that may be cut off, for want of a better one."""
+    not_asked: set[Way] = field(default_factory=set)
+    """Ways that are not safe, or no longer."""
 
     @property
     def errors(self) -> list[ProbeError]:
-        return [attempt.error for attempt in self.attempts if attempt.error is not None]
+        """What went wrong, first where kiro-cli was really asked."""
+        failed = [(attempt.way in self.not_asked, attempt.error) for attempt in self.attempts]
+        return [error for _, error in sorted(failed, key=lambda pair: pair[0]) if error is not None]
 
 
 class Probe:
@@ -122,6 +125,7 @@ class Probe:
         """Try the ways, the settled one first, until one gives figures that are beyond doubt."""
         key = settled_key(self._introduction.account, self._ways)
         settled = self._introduction.lessons.settled.get(key)
+        final: ProbeError | None = None
         for name in self._order(settled):
             answer = await self._try(WAYS[name], lent, search)
             if isinstance(answer, Report):
@@ -131,13 +135,14 @@ class Probe:
                     return name, answer
                 search.doubtful = search.doubtful or (name, answer)
             elif self._is_final(answer, search):
+                final = answer
                 break
         if search.doubtful:
             name, report = search.doubtful
             self._settle(key, settled, Settled(name, clamped=True), search)
             return name, report
         self._settle(key, settled, None, search)
-        raise self._most_telling(search.errors)
+        raise final or self._most_telling(search.errors)
 
     def _order(self, settled: Settled | None) -> tuple[Way, ...]:
         if settled is None or settled.way not in self._ways:
@@ -147,31 +152,40 @@ class Probe:
     async def _try(self, way: WayOfAsking, lent: Rooms, search: _Search) -> Report | ProbeError:
         """Ask in that way if it is safe, and take down what came of it."""
         began = self._clock.monotonic()
-        answer = await self._answer(way, lent)
+        kiro = await self._introduction.kiro(way.subcommand, lent.own)
+        if reason := self._reason_not_to(way, kiro):
+            search.not_asked.add(way.name)
+            answer = Answer(reason)
+        else:
+            answer = await self._answer(way, kiro, lent)
         error = answer.result if isinstance(answer.result, ProbeError) else None
         search.attempts.append(Attempt(way.name, self._clock.monotonic() - began, error, answer.frame))
         return answer.result
 
-    async def _answer(self, way: WayOfAsking, lent: Rooms) -> Answer:
-        introduction = self._introduction
-        kiro = await introduction.kiro(way.subcommand, lent.own)
-        lessons = introduction.lessons
-        if way.name in lessons.off:
-            return Answer(switched_off([way.name], kiro.installation))
-        if not way.commands(kiro):
-            return Answer(not_safe(way, kiro.installation))
+    def _reason_not_to(self, way: WayOfAsking, kiro: Kiro) -> ProbeError | None:
+        """Return why this way must not be taken, None where it may."""
+        if way.name in self._introduction.lessons.off:
+            return switched_off([way.name], kiro.installation)
+        return None if way.commands(kiro) else not_safe(way, kiro.installation)
+
+    async def _answer(self, way: WayOfAsking, kiro: Kiro, lent: Rooms) -> Answer:
+        """Ask, in the person's own home if need be, and remember what was learned of it."""
+        lessons = self._introduction.lessons
         room = lent.own if lessons.own_home else lent.private
         asked = await way.ask(kiro, room, self._timeout, lessons)
         if room is lent.private and self._may_miss_its_home(way.name, asked.answer):
             at_home = await way.ask(kiro, lent.own, self._timeout, lessons)
-            if isinstance(at_home.answer.result, Report):
-                asked = replace(at_home, lessons=replace(at_home.lessons, own_home=True))
-            else:
-                self._no_better_at_home.add(way.name)
+            match at_home.answer.result:
+                case Report():
+                    asked = replace(at_home, lessons=replace(at_home.lessons, own_home=True))
+                case PromptExecuted():
+                    asked = at_home
+                case _:
+                    self._no_better_at_home.add(way.name)
         learned = asked.lessons
         if isinstance(asked.answer.result, PromptExecuted):
             learned = replace(learned, off=learned.off | {way.name})
-        introduction.learn(learned)
+        self._introduction.learn(learned)
         return asked.answer
 
     def _may_miss_its_home(self, way: Way, answer: Answer) -> bool:
@@ -208,8 +222,7 @@ class Probe:
             for error in errors:
                 if isinstance(error, kind):
                     return error
-        tried = [error for error in errors if type(error) is not FlagsRefused] or errors
-        return self._naming_version(tried[0])
+        return self._naming_version(errors[0])
 
     def _naming_version(self, error: ProbeError) -> ProbeError:
         """Return the error with the version in it where the version is what it is about."""

@@ -33,6 +33,8 @@ CLASSIC_UNTIL = Version(2, 8)
 """Below, the classic interface always runs the engine that knows the command; from here on the engine is named."""
 V2_KNOWN_FROM = Version(2, 20, 2)
 """Below, an interactive start touches no file of the person's; from here on engine v2 is asked for."""
+SILENCE = 2 / 3
+"""The share of its time that a blank terminal is given: a cold start takes long, what is left is enough for a usual run."""
 ACP_PATIENCE = 3
 """Times the time limit: the agent's first answer took 15 to 23 s on some versions."""
 
@@ -99,7 +101,7 @@ class ReportWay:
         on_pipes = replace(command, terminal=None)
         first, second = (on_pipes, command) if lessons.pipes else (command, on_pipes)
         began = room.clock.monotonic()
-        answer = await listen_for_report(room.launch, room.clock, first, patience=seconds / 2)
+        answer = await listen_for_report(room.launch, room.clock, first, patience=seconds * SILENCE)
         left = seconds - (room.clock.monotonic() - began)
         if not is_blank(answer.frame) or left <= 0:
             return Asked(answer, lessons)
