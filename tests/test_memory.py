@@ -55,6 +55,7 @@ def test_a_damaged_file_is_as_good_as_none_and_is_replaced(
     tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "learned.json").write_bytes(damage)
+    caplog.set_level(logging.INFO)
 
     memory = Memory(tmp_path)
     assert memory.about("1") == NOTHING_LEARNED
@@ -79,7 +80,7 @@ def test_a_folder_that_cannot_be_written_to_costs_only_the_memory(
 ) -> None:
     memory = Memory(tmp_path / "gone")
 
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         memory.learn("2.21.1", ALL)
 
     assert memory.about("2.21.1") == ALL

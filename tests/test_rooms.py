@@ -1,3 +1,4 @@
+import logging
 import os
 import stat
 from pathlib import Path
@@ -63,6 +64,7 @@ def test_the_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_done_without(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").touch()
+    caplog.set_level(logging.INFO)
 
     assert usable(tmp_path / "file" / "state") is None
     assert "nothing is remembered" in caplog.text

@@ -94,7 +94,7 @@ class Memory:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            _log.warning("What was learned about kiro-cli cannot be read, so it is learned anew: %s", error)
+            _log.info("What was learned about kiro-cli cannot be read, so it is learned anew: %s", error)
             return {}
 
     def _write(self) -> None:
@@ -104,7 +104,7 @@ class Memory:
         try:
             _replace_file(self._file, json.dumps(content, indent=1, sort_keys=False))
         except OSError as error:
-            _log.warning("What was learned about kiro-cli cannot be kept: %s", error)
+            _log.info("What was learned about kiro-cli cannot be kept: %s", error)
 
 
 def settled_key(account: Account | None, ways: tuple[Way, ...]) -> str:

@@ -75,7 +75,7 @@ def usable(folder: Path | None) -> Path | None:
         with tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder):
             return folder
     except OSError as error:
-        _log.warning("%s cannot be written to, so nothing is remembered: %s", folder, error.strerror)
+        _log.info("%s cannot be written to, so nothing is remembered: %s", folder, error.strerror)
         return None
 
 

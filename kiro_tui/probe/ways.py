@@ -34,7 +34,7 @@ CLASSIC_UNTIL = Version(2, 8)
 V2_KNOWN_FROM = Version(2, 20, 2)
 """Below, an interactive start touches no file of the person's; from here on engine v2 is asked for."""
 SILENCE = 2 / 3
-"""The share of its time that a blank terminal is given: a cold start takes long, what is left is enough for a usual run."""
+"""The share of its time that a blank terminal is given: a cold start takes long, and pipes need their time too."""
 ACP_PATIENCE = 3
 """Times the time limit: the agent's first answer took 15 to 23 s on some versions."""
 
