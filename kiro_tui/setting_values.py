@@ -118,6 +118,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "log": Kind("the path of a file", str, _checked_file),
         "show_email": Kind("true or false", _of_flag_text, _checked_flag),
         "theme": Kind("the name of a theme", str, _checked_text),
+        "seconds": Kind("true or false", _of_flag_text, _checked_flag),
         "tmux_title": Kind("true or false", _of_flag_text, _checked_flag),
     }
 )

@@ -63,6 +63,8 @@ class Settings:
     show_email: bool = False
     theme: str = "dark"
     """Whether there is such a theme only the dashboard knows."""
+    seconds: bool = False
+    """Say ages and countdowns to the second, at the cost of drawing every second."""
     tmux_title: bool = True
     config: Path | None = None
     """The settings file, whether it exists or not; None where there is no home to look in."""

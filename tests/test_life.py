@@ -242,6 +242,12 @@ def test_a_dumb_terminal_is_refused_with_another_way(world: World) -> None:
         assert "kiro-tui status" in pane.text
 
 
+def test_a_theme_that_there_is_not_is_an_error_that_names_the_place(world: World) -> None:
+    with world.pane(KIRO_TUI_THEME="pink") as pane:
+        assert pane.ended() == 2
+        assert "KIRO_TUI_THEME: theme: expected dark or light, found pink" in pane.text
+
+
 @pytest.mark.parametrize("stdin", ["closed", "/dev/null"])
 def test_without_a_terminal_to_read_keys_from_it_says_so_in_a_line(world: World, stdin: str) -> None:
     redirect = "<&-" if stdin == "closed" else f"<{stdin}"

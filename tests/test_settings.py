@@ -53,6 +53,7 @@ def test_every_key_of_the_file_is_read(home: Path) -> None:
         log = "~/log"
         show_email = true
         theme = "light"
+        seconds = true
         tmux_title = false
         """,
     )
@@ -68,6 +69,7 @@ def test_every_key_of_the_file_is_read(home: Path) -> None:
         log=str(home / "log"),
         show_email=True,
         theme="light",
+        seconds=True,
         tmux_title=False,
         config=path,
         origins=settings.origins,

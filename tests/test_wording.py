@@ -86,13 +86,24 @@ def test_limits_have_no_needless_decimals(value: str, said: str) -> None:
 def test_money_is_said_with_its_sign_or_its_code() -> None:
     assert wording.money(Decimal("1.61"), "USD") == "$1.61"
     assert wording.money(Decimal("1.61"), "CHF") == "1.61 CHF"
+    assert wording.money(Decimal("0.04"), None) == "$0.04"
+
+
+def test_a_rate_below_a_cent_is_not_rounded_to_one() -> None:
+    assert wording.money(Decimal("0.005"), "USD") == "$0.005"
 
 
 def test_an_end_is_said_in_the_persons_own_zone() -> None:
-    reset = datetime(2026, 12, 1, tzinfo=UTC)
+    now, reset = datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 
-    assert wording.local_time(reset, ZoneInfo("Europe/Berlin")) == "Tue Dec 1, 01:00"
-    assert wording.local_time(reset, ZoneInfo("America/Los_Angeles")) == "Mon Nov 30, 16:00"
+    assert wording.local_time(reset, ZoneInfo("Europe/Berlin"), now) == "Tue Dec 1, 01:00"
+    assert wording.local_time(reset, ZoneInfo("America/Los_Angeles"), now) == "Mon Nov 30, 16:00"
+
+
+def test_an_end_that_is_far_away_is_said_with_its_year() -> None:
+    now, expiry = datetime(2026, 11, 23, tzinfo=UTC), datetime(2027, 6, 18, tzinfo=UTC)
+
+    assert wording.local_time(expiry, ZoneInfo("Europe/Berlin"), now) == "Jun 18, 2027"
 
 
 def test_a_day_on_which_the_clocks_change_is_counted_as_it_passes() -> None:

@@ -8,10 +8,12 @@ from dataclasses import replace
 from kiro_tui.clock import Clock, SystemClock
 from kiro_tui.commands.demo import open_demo
 from kiro_tui.commands.source import OpenSource, open_probe
-from kiro_tui.errors import BUG_EXIT_STATUS, UsageError
+from kiro_tui.domain.text import clean
+from kiro_tui.errors import BUG_EXIT_STATUS, SettingsError, UsageError
 from kiro_tui.poller import Poller
 from kiro_tui.settings import Settings
 from kiro_tui.ui.app import Dashboard, Options
+from kiro_tui.ui.themes import THEMES
 
 CRASHED = 1
 """What Textual says of an app that ended with an exception, which it has printed."""
@@ -20,7 +22,8 @@ CRASHED = 1
 def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe) -> int:
     """Show the dashboard until the person leaves it, and return the exit status."""
     check_terminal()
-    options = Options(settings.theme, settings.show_email, pane_title=settings.tmux_title)
+    check_theme(settings)
+    options = Options(settings.theme, settings.show_email, settings.seconds, settings.tmux_title)
     if demo:
         with open_demo() as lent:
             options = replace(options, demo=True, intervals=lent.intervals)
@@ -55,3 +58,12 @@ def check_terminal() -> None:
             raise UsageError(f"The dashboard needs a terminal, and {name} is none.", hint)
     if os.environ.get("TERM") == "dumb":
         raise UsageError("The dashboard needs a terminal that can move its cursor, and TERM is dumb.", hint)
+
+
+def check_theme(settings: Settings) -> None:
+    """Raise where the settings name a theme that there is not."""
+    names = [theme.name for theme in THEMES]
+    if settings.theme not in names:
+        where = f"{settings.origin('theme').place}: theme"
+        found = clean(settings.theme)
+        raise SettingsError(f"{where}: expected {' or '.join(names)}, found {found}", "Correct it there.")

@@ -10,6 +10,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 HUNDREDTH = Decimal("0.01")
+ACCOUNT_PAGE = "https://app.kiro.dev/account/usage"
+"""Where a person manages the plan."""
+STATUS_PAGE = "https://health.aws.amazon.com/health/status"
+"""The AWS Health Dashboard; Kiro has no status page of its own."""
 
 
 class WindowKind(StrEnum):

@@ -39,14 +39,19 @@ def percent(share: Decimal, decimals: int = 1) -> str:
     return f"{share.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f} %"
 
 
+FAR_AWAY = timedelta(days=90)
 CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", None: "$"}
 """Kiro bills in dollars where it names no currency: its reports print the sign itself."""
 
 
 def money(value: Decimal, currency: str | None) -> str:
-    """Say a sum of money: `$1.61`, or `1.61 CHF` for a currency without a sign of its own here."""
+    """Say a sum of money: `$1.61`, or `1.61 CHF` for a currency without a sign of its own here.
+
+    A rate of less than a cent keeps its decimals: `$0.005`.
+    """
     sign = CURRENCY_SIGNS.get(currency)
-    return f"{sign}{amount(value)}" if sign else f"{amount(value)} {currency}"
+    said = amount(value) if value == value.quantize(Decimal("0.01")) or value >= 1 else f"{value.normalize():f}"
+    return f"{sign}{said}" if sign else f"{said} {currency}"
 
 
 def countdown(left: timedelta) -> Ticking:
@@ -114,7 +119,12 @@ def days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
-def local_time(moment: datetime, zone: tzinfo | None) -> str:
-    """Say an instant in the person's own zone (None is the machine's): `Tue Dec 1, 01:00`."""
+def local_time(moment: datetime, zone: tzinfo | None, now: datetime) -> str:
+    """Say an instant in the person's own zone (None is the machine's): `Tue Dec 1, 01:00`.
+
+    One that is so far from now that the weekday says nothing is said with its year: `Jun 18, 2027`.
+    """
     local = moment.astimezone(zone)
+    if abs(moment - now) > FAR_AWAY:
+        return f"{local:%b} {local.day}, {local.year}"
     return f"{local:%a %b} {local.day}, {local:%H:%M}"

@@ -10,12 +10,20 @@ from decimal import Decimal
 from typing import Any
 
 from kiro_tui.domain.state import Snapshot, State, freshness
-from kiro_tui.domain.usage import Account, Overage, Report, Window, WindowKind, display_name, mask_email
+from kiro_tui.domain.usage import (
+    ACCOUNT_PAGE,
+    STATUS_PAGE,
+    Account,
+    Overage,
+    Report,
+    Window,
+    WindowKind,
+    display_name,
+    mask_email,
+)
 from kiro_tui.errors import KiroTuiError
 
 SCHEMA = 1
-MANAGE_URL = "https://app.kiro.dev/account/usage"
-STATUS_URL = "https://health.aws.amazon.com/health/status"
 
 Document = dict[str, Any]
 
@@ -65,8 +73,8 @@ def _reading(state: State, now: datetime, *, show_email: bool) -> Document | Non
         },
         "windows": [_window(window) for window in report.windows],
         "overage": _overage(report.overage),
-        "manage_url": MANAGE_URL,
-        "status_url": STATUS_URL,
+        "manage_url": ACCOUNT_PAGE,
+        "status_url": STATUS_PAGE,
         "notes": _notes(report, snapshot),
     }
 

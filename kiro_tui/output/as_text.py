@@ -76,7 +76,7 @@ def _end(window: Window, taken_at: datetime, now: datetime, zone: tzinfo | None)
     if window.ends_at is not None:
         left = wording.countdown(window.ends_at - now).text
         when = f"in {left}" if left != "now" else left
-        return f"{verb} {when} ({wording.local_time(window.ends_at, zone)})"
+        return f"{verb} {when} ({wording.local_time(window.ends_at, zone, now)})"
     if window.ends_in_days is not None:
         # The days were counted when the reading was taken; an older reading has fewer of them left.
         days = max(window.ends_in_days - max(now - taken_at, timedelta(0)).days, 0)

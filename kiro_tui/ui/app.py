@@ -23,6 +23,7 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain import wording
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
 from kiro_tui.domain.text import clean
+from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE
 from kiro_tui.ui.driver import PaneDriver
 from kiro_tui.ui.page import Page, compose, headline
 from kiro_tui.ui.rows import Rows
@@ -30,8 +31,6 @@ from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
 from kiro_tui.ui.themes import THEMES, next_after
 from kiro_tui.ui.view import View
 
-ACCOUNT_PAGE = "https://app.kiro.dev/account/usage"
-STATUS_PAGE = "https://health.aws.amazon.com/health/status"
 INTERVALS = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 """Seconds; what + and - step through."""
 BEAT = 0.25

@@ -91,7 +91,7 @@ def end_of(window: Window, taken_at: datetime, now: datetime, zone: tzinfo | Non
         over = left <= timedelta(0)
         phrase = f"has {'reset' if verb == 'resets' else 'ended'}" if over else f"{verb} in {said.text}"
         soon = something_left and not over and left <= timedelta(days=LAPSES_SOON_DAYS)
-        at = wording.local_time(window.ends_at, zone)
+        at = wording.local_time(window.ends_at, zone, now)
         return End(phrase, "" if over else said.text, at, left, said.lasts, soon)
     if window.ends_in_days is not None:
         age = max(now - taken_at, timedelta(0))
