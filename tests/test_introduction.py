@@ -177,6 +177,19 @@ async def test_a_kiro_cli_that_does_not_even_tell_its_version_is_known_for_it(ki
     assert meeting.scene.lines == [VERSION, WHO]
 
 
+async def test_a_version_that_was_read_is_not_forgotten_because_the_machine_is_slow(kiro_cli: Path) -> None:
+    clock = FakeClock()
+    scene = stage()
+    meeting = Meeting(scene, kiro_cli, clock)
+    await meeting.again()
+
+    scene.roles["--version"] = lambda: ScriptedChild([QUIET], clock=clock)
+    meeting.introduction.ask_again()
+    await meeting.again()
+
+    assert meeting.introduction.installed.version == Version(2, 21, 1)
+
+
 async def test_a_kiro_cli_that_is_gone_is_not_installed(kiro_cli: Path) -> None:
     meeting = Meeting(stage(), kiro_cli)
     await meeting.again()

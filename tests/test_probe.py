@@ -433,6 +433,31 @@ async def test_a_way_that_reached_the_model_is_switched_off_for_good_with_a_warn
         assert failure.error.code == "prompt_executed"
 
 
+async def test_a_way_that_another_kiro_tui_switched_off_is_not_used_by_this_one(tmp_path: Path) -> None:
+    home = at(tmp_path)
+    await home.reading()
+    waiting = home.probe
+    home.restart()
+    home.scene.roles["chat --no-interactive"] = lambda: says(MODEL)
+    await home.reading()
+
+    home.probe = waiting
+    await home.reading()
+
+    assert SAFE not in home.scene.lines
+
+
+async def test_a_way_stays_switched_off_where_the_version_cannot_be_read_any_more(tmp_path: Path) -> None:
+    home = at(tmp_path, report=lambda: says(MODEL))
+    await home.reading()
+
+    home.restart()
+    home.scene.roles["--version"] = lambda: says(b"?\n")
+    await home.reading()
+
+    assert SAFE not in home.scene.lines
+
+
 async def test_another_version_is_tried_afresh(tmp_path: Path) -> None:
     home = at(tmp_path, report=lambda: says(MODEL))
     await home.reading()

@@ -104,7 +104,12 @@ class Installation:
     @property
     def key(self) -> str:
         """Under which name lessons about it are kept: its version, or else this very file."""
-        return str(self.version) if self.version else "file " + "-".join(map(str, self.fingerprint))
+        return str(self.version) if self.version else self.file_key
+
+    @property
+    def file_key(self) -> str:
+        """The name of this very file, for as long as it does not change."""
+        return "file " + "-".join(map(str, self.fingerprint))
 
     @property
     def spoken(self) -> str:

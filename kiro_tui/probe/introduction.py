@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kiro_tui.clock import Clock
+from kiro_tui.domain.state import Way
 from kiro_tui.domain.usage import Account
 from kiro_tui.errors import NotLoggedIn, ProbeError
 from kiro_tui.probe.account import not_logged_in, read_account, refused_format, whoami
@@ -78,6 +79,7 @@ class Introduction:
 
     async def make(self, room: Room) -> None:
         """Get to know what is not believed; raises NotInstalled, and NotLoggedIn where nobody is signed in."""
+        self._memory.refresh()
         known, self.installation = self.installation, None  # forgotten if it is gone
         path = find(self._environment, self._path)
         same_file = known is not None and (known.path, known.fingerprint) == (path, fingerprint(path))
@@ -120,10 +122,17 @@ class Introduction:
         """Remember it about this version."""
         self._memory.learn(self.installed.key, lessons)
 
+    def switch_off(self, way: Way) -> None:
+        """Never use that way again: not for this version, and not for this file if it will not say its version."""
+        for key in {self.installed.key, self.installed.file_key}:
+            lessons = self._memory.about(key)
+            self._memory.learn(key, replace(lessons, off=lessons.off | {way}))
+
     async def _examine(self, room: Room, path: str) -> None:
         installation, ending = await examine(room, path, self._seconds)
+        known = self.installation
         self.mute = installation.version is None and ending.end is End.DEADLINE
-        if installation == self.installation:
+        if known and (installation == known or (self.mute and installation.fingerprint == known.fingerprint)):
             return
         self.installation = installation
         table = known_to_accept(installation.version)

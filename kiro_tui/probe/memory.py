@@ -67,19 +67,25 @@ class Memory:
 
     def __init__(self, folder: Path | None) -> None:
         self._file = folder / "learned.json" if folder else None
-        self._lessons = self._read()
+        self._lessons: dict[str, Lessons] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what another kiro-tui has learned meanwhile; a way that either switched off is off."""
+        for version, lessons in self._read().items():
+            self._lessons[version] = replace(lessons, off=lessons.off | self.about(version).off)
 
     def about(self, version: str) -> Lessons:
         """Return what is known of that version."""
         return self._lessons.get(version, NOTHING_LEARNED)
 
     def learn(self, version: str, lessons: Lessons) -> None:
-        """Remember it; a way that another kiro-tui switched off meanwhile stays off."""
+        """Remember it; a way that was switched off stays off."""
         if lessons == self.about(version):
             return
-        known = self._lessons | self._read()
-        off = lessons.off | known.get(version, NOTHING_LEARNED).off
-        others = {name: known[name] for name in known if name != version}
+        self.refresh()
+        off = lessons.off | self.about(version).off
+        others = {name: known for name, known in self._lessons.items() if name != version}
         latest = list(others.items())[-(MAX_VERSIONS - 1) :]
         self._lessons = dict(latest) | {version: replace(lessons, off=off)}
         self._write()

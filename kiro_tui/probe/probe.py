@@ -182,10 +182,9 @@ class Probe:
                     asked = at_home
                 case _:
                     self._no_better_at_home.add(way.name)
-        learned = asked.lessons
+        self._introduction.learn(asked.lessons)
         if isinstance(asked.answer.result, PromptExecuted):
-            learned = replace(learned, off=learned.off | {way.name})
-        self._introduction.learn(learned)
+            self._introduction.switch_off(way.name)
         return asked.answer
 
     def _may_miss_its_home(self, way: Way, answer: Answer) -> bool:
