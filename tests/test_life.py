@@ -224,6 +224,15 @@ def test_the_screen_of_the_last_answer_can_be_looked_at(world: World, way: Way) 
         pane.shows("esc back", f"{way}  ")
 
 
+@pytest.mark.parametrize("way", list(Way))
+def test_a_plan_that_is_named_like_a_command_to_the_terminal_is_only_a_name(world: World, way: Way) -> None:
+    hostile = "KIRO \x1b]2;HACKED\x07\x9b31m[@click=app.quit]X[/]"
+    with world.pane("--source", way, KIRO_SIM_VERSION="2.28.0", KIRO_SIM_PLAN_NAME=hostile) as pane:
+        pane.shows("640.25 of 2000", "[@click=app.quit]X[/]")
+        assert b"\x1b]2;HACKED" not in pane.raw
+        assert "Monthly credits" in pane.text
+
+
 def test_no_color_leaves_every_word_and_the_bar_readable(world: World) -> None:
     with world.pane(NO_COLOR="1") as pane:
         pane.shows("640.25 of 2000", "32.0 %", "━", "─")
