@@ -219,7 +219,7 @@ stop.set()
 
 
 def test_two_hundred_hostile_runs_leave_nothing() -> None:
-    result = asyncio.run(Campaign(runs=200, lanes=4, seed=7).run())
+    result = asyncio.run(Campaign(runs=200, lanes=8, seed=7).run())
 
     assert (result.orphans, result.zombies, result.left) == ({}, 0, 0), str(result)
     assert result.descriptors[0] == result.descriptors[1], str(result)

@@ -24,6 +24,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 _STEP = 0.002
 _ENOUGH = 3.0
 """Seconds after which what cannot be killed is given up, and reported: the system itself holds it."""
+_LOOKS = 20
+"""So often the process table is read for those who were born while it was read."""
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
@@ -143,10 +145,14 @@ class ProcessTable:
 
     def held(self) -> set[int]:
         """Return the same, all of them stopped: a child that is born while its parent is killed could not be traced."""
+        family = self.members()
         stopped: set[int] = set()
-        while fresh := (family := self.members()) - stopped:
+        for _ in range(_LOOKS):
+            if not (fresh := family - stopped):
+                break
             _send(signal.SIGSTOP, fresh)
             stopped |= fresh
+            family = self.members()
         return family
 
 

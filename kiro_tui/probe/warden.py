@@ -75,14 +75,17 @@ def _app_has_let_go() -> bool:
 
 def _carry_out(orders: Orders, early_input: bytes, bell: int) -> Ending:
     inherits = not orders.process_table and descendants.Subreaper.available()
+
+    def family(root: int | None = None) -> descendants.Family:
+        return descendants.Subreaper() if inherits else descendants.ProcessTable(root)
+
     try:
         program = _start(orders.command)
     except _NotStarted as reason:
-        descendants.end_all(descendants.ProcessTable(None))  # a fork that got no further
+        descendants.end_all(family())  # a fork that got no further
         return reason.ending
     os.write(_REPORT, b"%d\n" % program.pid)
-    family = descendants.Subreaper() if inherits else descendants.ProcessTable(program.pid)
-    return Watch(orders, program, family, bell, early_input).run()
+    return Watch(orders, program, family(program.pid), bell, early_input).run()
 
 
 class _NotStarted(Exception):
