@@ -96,7 +96,7 @@ class Memory:
         try:
             with self._file.open("rb") as stream:
                 content = json.loads(stream.read(MAX_BYTES))
-            return {str(name): _lessons(value) for name, value in content["versions"].items()}
+            return {str(name): from_plain(value) for name, value in content["versions"].items()}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -106,7 +106,7 @@ class Memory:
     def _write(self) -> None:
         if self._file is None:
             return
-        content = {"schema": SCHEMA, "versions": {name: _plain(value) for name, value in self._lessons.items()}}
+        content = {"schema": SCHEMA, "versions": {name: to_plain(value) for name, value in self._lessons.items()}}
         try:
             _replace_file(self._file, json.dumps(content, indent=1, sort_keys=False))
         except OSError as error:
@@ -143,7 +143,8 @@ def _replace_file(file: Path, text: str) -> None:
         raise
 
 
-def _plain(lessons: Lessons) -> dict[str, Any]:
+def to_plain(lessons: Lessons) -> dict[str, Any]:
+    """Return the lessons as JSON holds them."""
     return {
         "chat": None if lessons.chat is None else sorted(lessons.chat),
         "acp": None if lessons.acp is None else sorted(lessons.acp),
@@ -159,7 +160,8 @@ def _plain(lessons: Lessons) -> dict[str, Any]:
     }
 
 
-def _lessons(plain: dict[str, Any]) -> Lessons:
+def from_plain(plain: dict[str, Any]) -> Lessons:
+    """Return what `to_plain` was given; ValueError, TypeError, KeyError or AttributeError for anything else."""
     return Lessons(
         chat=_flags(plain.get("chat")),
         acp=_flags(plain.get("acp")),

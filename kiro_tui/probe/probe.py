@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiro_tui.clock import Clock
 from kiro_tui.domain.state import Attempt, Failure, Outcome, Snapshot, Way
-from kiro_tui.domain.usage import Report
+from kiro_tui.domain.usage import Account, Report
 from kiro_tui.errors import (
     NoNumbers,
     NotLoggedIn,
@@ -85,6 +85,11 @@ class Probe:
     def installation(self) -> Installation | None:
         """The kiro-cli that was asked last; None before, and where there is none."""
         return self._introduction.installation
+
+    @property
+    def account(self) -> Account | None:
+        """Who was signed in when it was asked last; None where that is not known."""
+        return self._introduction.account
 
     async def ask(self, *, by_person: bool = False) -> Outcome:
         """Return a reading, or why there is none; `by_person` asks again also what would otherwise be believed."""
