@@ -1,16 +1,15 @@
 """`kiro-tui status`: ask once, print the reading, exit.
 
-Must never import textual, and must never end while a child of ours lives: a signal cancels the question, and the
-source has ended what it had started before this returns.
+Must never import textual, and must never end while a child of ours lives.
 """
 
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
 from contextlib import aclosing
 
 from kiro_tui.clock import SystemClock
+from kiro_tui.commands.signals import unless_ended
 from kiro_tui.commands.source import OpenSource, open_probe
 from kiro_tui.domain.state import Failure, Outcome, Snapshot, State, advance
 from kiro_tui.output.as_json import document, render
@@ -21,15 +20,13 @@ from kiro_tui.streams import complain, write
 
 log = logging.getLogger(__name__)
 
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 
 def run(settings: Settings, *, as_json: bool, pretty: bool, open_source: OpenSource = open_probe) -> int:
     """Print one reading, or why there is none, and return the exit status."""
     clock = SystemClock()
     poller = Poller(open_source(settings, clock), clock, settings.interval)
     poller.refresh()  # whoever types the command is the person who asks
-    outcome = asyncio.run(_unless_ended(_first_outcome(poller)))
+    outcome = asyncio.run(unless_ended(_first_outcome(poller)))
     if isinstance(outcome, signal.Signals):
         log.info("ended by %s", outcome.name)
         return 128 + outcome
@@ -46,23 +43,3 @@ def run(settings: Settings, *, as_json: bool, pretty: bool, open_source: OpenSou
 async def _first_outcome(poller: Poller) -> Outcome:
     async with aclosing(poller.events()) as events:
         return await anext(event async for event in events if isinstance(event, Snapshot | Failure))
-
-
-async def _unless_ended(answer: Coroutine[None, None, Outcome]) -> Outcome | signal.Signals:
-    """Return the answer, or the signal that ended the waiting for it."""
-    loop = asyncio.get_running_loop()
-    waiting = asyncio.ensure_future(answer)
-    received: list[signal.Signals] = []
-
-    def end(number: signal.Signals) -> None:
-        if not received:  # a second one must not disturb the tidying up after the first
-            received.append(number)
-            waiting.cancel()
-
-    for number in ENDING_SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup wants it ignored
-            loop.add_signal_handler(number, end, number)
-    await asyncio.wait([waiting])
-    if received and (waiting.cancelled() or waiting.exception() is None):
-        return received[0]
-    return waiting.result()
