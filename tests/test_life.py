@@ -147,7 +147,7 @@ def test_after_a_suspend_it_paints_the_whole_page_again(world: World) -> None:
         pane.shows("640.25 of 2000")
         pane.signal(signal.SIGTSTP)
         assert pane.stopped()
-        assert pane.modes() == set()
+        pane.until(lambda: pane.modes() == set())
         pane.forget()
         pane.signal(signal.SIGCONT)
         pane.shows("640.25 of 2000", "● live")

@@ -1,19 +1,31 @@
-"""Textual's terminal driver, with the pane's title put up while the dashboard is there and put back when it is not.
+"""Textual's terminal driver, made for a pane that is left open all day.
 
-The title is pushed on the terminal's own stack before the first one is written and popped on leaving, also for a
-suspend, so that whatever stood there before stands there again.
+Two things are different. The thread that reads keys sleeps until there is a key, where Textual's looks ten times a
+second, which is all that an idle dashboard would cost. And the pane's title is pushed on the terminal's own stack
+before the first one is written and popped on leaving, also for a suspend, so that what stood there stands there again.
 """
 
+import os
+import select
+from codecs import getincrementaldecoder
+
+from textual import constants
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 PUSH_TITLE = "\x1b[22;2t"
 POP_TITLE = "\x1b[23;2t"
+CHUNK = 4096
+LOOKS_AFTER_A_KEY = 2
+"""A lone escape is a key of its own once nothing has followed it for a while; the first look may come too early."""
 
 
 class PaneDriver(LinuxDriver):
-    """The driver of a pane that says in its title what the gauge says."""
+    """The driver of a pane that costs nothing at rest and says in its title what the gauge says."""
 
     _pane_title = ""
+    _wake_end = _waker = -1
+    """A pipe, open from one start of the application mode to the close after it."""
 
     def name_pane(self, title: str) -> None:
         """Set the pane's title; the text is already clean."""
@@ -25,6 +37,7 @@ class PaneDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over, again after a suspend."""
+        self._wake_end, self._waker = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves it untyped
         if self._pane_title:
             title, self._pane_title = self._pane_title, ""
@@ -35,3 +48,36 @@ class PaneDriver(LinuxDriver):
         if self._pane_title:
             self.write(POP_TITLE)
         super().stop_application_mode()
+
+    def disable_input(self) -> None:
+        """Stop reading keys: wake the thread that does, so that it need not be waited for."""
+        if self._waker >= 0:
+            os.write(self._waker, b"\0")
+        super().disable_input()
+
+    def close(self) -> None:
+        """Let go of what this driver opened."""
+        super().close()
+        if self._waker >= 0:
+            os.close(self._waker)
+            os.close(self._wake_end)
+            self._wake_end = self._waker = -1
+
+    def run_input_thread(self) -> None:
+        """Read keys until told to stop or until the terminal is gone."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        looks = 0
+        while not self.exit_event.is_set():
+            patience = constants.ESCAPE_DELAY if looks else None
+            ready, _, _ = select.select([self.fileno, self._wake_end], [], [], patience)
+            looks = max(looks - 1, 0)
+            if self.fileno in ready:
+                keys = os.read(self.fileno, CHUNK)
+                if not keys:
+                    return
+                looks = LOOKS_AFTER_A_KEY
+                for message in parser.feed(decode(keys)):
+                    self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
