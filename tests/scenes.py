@@ -74,7 +74,7 @@ def failed(error: ProbeError, *, before: Report | None = None, age: float = 7300
 
 
 USUAL = report(plan("640.25"), WELCOME, GRANT)
-SIGNED_OUT = NotLoggedIn("Signed out of Kiro.", "run kiro-cli login, then press r")
+SIGNED_OUT = NotLoggedIn("Nobody is signed in to Kiro.", "Run `kiro-cli login`, then ask again.")
 UNKNOWN_SCREEN = (
     "Kiro is being improved.",
     "",
@@ -144,7 +144,8 @@ SCENES: dict[str, Callable[[], State]] = {
     "reset-near": lambda: live(report(plan("640.25", ends_at=NOW + timedelta(minutes=9, seconds=30)), WELCOME)),
     "failed-later": lambda: failed(
         ServiceFailed(
-            "Kiro's service did not answer (dispatch failure).", "it asks again by itself; s shows the status page"
+            "Kiro's service did not answer (dispatch failure).",
+            "Check the network and the AWS Health Dashboard; it is asked again by itself.",
         ),
         before=USUAL,
     ),
@@ -159,7 +160,7 @@ SCENES: dict[str, Callable[[], State]] = {
     "service-failed": lambda: failed(
         ServiceFailed(
             "Kiro's service did not answer: dispatch failure (io error): an i/o error occurred.",
-            "wait, or press s for the status page; kiro-tui asks again by itself",
+            "Check the network and the AWS Health Dashboard; it is asked again by itself.",
         )
     ),
     "cli-failed": lambda: failed(
@@ -169,18 +170,21 @@ SCENES: dict[str, Callable[[], State]] = {
         )
     ),
     "timed-out": lambda: failed(
-        TimedOut("kiro-cli gave no complete answer within 20 s.", "r asks again; --timeout gives it more time")
+        TimedOut(
+            "kiro-cli gave no complete answer within 20 s.",
+            "Ask again; a slow machine or network may need a larger --timeout.",
+        )
     ),
     "no-numbers": lambda: failed(
         NoNumbers(
             "kiro-cli 2.21.1 names the plan (KIRO PRO MAX) and no numbers.",
-            "update kiro-cli, or see the account page (o)",
+            "Update kiro-cli, or see the account page.",
         )
     ),
     "not-recognised": lambda: failed(
         NotRecognised(
             "The answer of kiro-cli 3.9.0 is not a usage report.",
-            "press d for its screen, and please report it with that text",
+            "`kiro-tui doctor` shows the screen as kiro-cli drew it and tells what to report.",
         ),
         lines=UNKNOWN_SCREEN,
     ),

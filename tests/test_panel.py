@@ -96,7 +96,7 @@ async def test_no_key_at_all_is_pressed_while_a_menu_or_a_question_is_there(open
     answer = await visit(chat, clock)
 
     assert isinstance(answer.result, NotRecognised)
-    assert answer.stopped_by_question
+    assert answer.asked_as_a_new_home is (b"Switch to 3.0" not in opens)
     assert chat.pressed == []
     assert chat.closed
 
@@ -161,7 +161,7 @@ async def test_an_answer_without_usage_is_told_for_what_it_is(reply: bytes, expe
     answer = await visit(Chat(clock, IDLE, {ENTER: CLEAR + reply}), clock)
 
     assert isinstance(answer.result, expected)
-    assert not answer.stopped_by_question
+    assert not answer.asked_as_a_new_home
 
 
 async def test_a_model_that_asks_back_is_still_known_for_a_model() -> None:

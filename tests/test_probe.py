@@ -589,13 +589,24 @@ async def test_the_persons_home_is_no_place_for_somebody_whom_whoami_does_not_kn
 
 
 async def test_where_the_persons_home_does_not_help_it_is_not_used_again(tmp_path: Path) -> None:
-    menu = b"> Switch to 3.0 and upgrade my agent configs\r\n  Remind me later\r\n"
+    question = b"How do you want to begin?\r\n> With a tour\r\n  Without\r\n"
     home = at(tmp_path, ways=(Way.PANEL,))
-    home.scene.roles["chat"] = lambda: ScriptedChild([menu, QUIET], clock=home.clock)
+    home.scene.roles["chat"] = lambda: ScriptedChild([question, QUIET], clock=home.clock)
 
     await home.failure()
     assert home.asked == [PANEL, PANEL]
     await home.failure()
+    assert home.asked == [PANEL]
+    assert private(home)
+
+
+async def test_the_weekly_offer_is_no_reason_to_go_to_the_persons_home(tmp_path: Path) -> None:
+    offer = b"> Switch to 3.0 and upgrade my agent configs\r\n  Remind me later\r\n"
+    home = at(tmp_path, ways=(Way.PANEL,))
+    home.scene.roles["chat"] = lambda: ScriptedChild([offer, QUIET], clock=home.clock)
+
+    await home.failure()
+
     assert home.asked == [PANEL]
     assert private(home)
 

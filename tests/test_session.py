@@ -191,8 +191,8 @@ async def test_a_run_that_waits_for_a_choice_says_that_a_question_stopped_it() -
     clock = FakeClock()
     menu = b"Welcome\r\n> Use 3.0\r\n  Not now\r\n\r\nenter to select\r\n"
 
-    assert (await listen(ScriptedChild([menu, QUIET], clock=clock), clock)).stopped_by_question
-    assert not (await listen(ScriptedChild([menu], GOOD))).stopped_by_question
+    assert (await listen(ScriptedChild([menu, QUIET], clock=clock), clock)).asked_as_a_new_home
+    assert not (await listen(ScriptedChild([menu], GOOD))).asked_as_a_new_home
 
 
 async def test_a_panel_that_is_printed_headless_is_read_as_well() -> None:

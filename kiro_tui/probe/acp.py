@@ -198,9 +198,7 @@ def _refused(error: RpcError) -> ProbeError:
             "This kiro-cli's agent protocol does not know the question for the usage.",
             "Update kiro-cli, then ask again.",
         )
-    return CliFailed(
-        f"kiro-cli's agent protocol answered with an error: {error.message or error.code}.", "Press r to try again."
-    )
+    return CliFailed(f"kiro-cli's agent protocol answered with an error: {error.message or error.code}.", "Ask again.")
 
 
 def _ended(ending: Ending, agent: Agent, command: Command) -> ProbeError:
@@ -209,7 +207,7 @@ def _ended(ending: Ending, agent: Agent, command: Command) -> ProbeError:
     if ending.end is End.DEADLINE or agent.late:
         return TimedOut(
             f"kiro-cli's agent protocol gave no answer within {command.seconds:.0f} s.",
-            "Press r to try again; a slow machine or network may need a larger --timeout.",
+            "Ask again; a slow machine or network may need a larger --timeout.",
         )
     said = f": {clean(agent.last_words)}" if agent.last_words else "."
     if ending.status == USAGE_ERROR:
@@ -220,7 +218,7 @@ def _ended(ending: Ending, agent: Agent, command: Command) -> ProbeError:
         return NotRecognised(
             f"kiro-cli's agent protocol ended without an answer{said}", "Update kiro-cli, then ask again."
         )
-    return CliFailed(f"kiro-cli's agent protocol failed{said}", "Press r to try again.")
+    return CliFailed(f"kiro-cli's agent protocol failed{said}", "Ask again.")
 
 
 def _as_frame(result: Json) -> Frame | None:

@@ -32,8 +32,8 @@ class Answer:
 
     result: Report | ProbeError
     frame: Frame | None = None
-    stopped_by_question: bool = False
-    """kiro-cli asked something of its own, such as a first-run choice, and got no further."""
+    asked_as_a_new_home: bool = False
+    """kiro-cli asked something, as it may in a home without settings, and got no further."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def fingerprint(path: str) -> tuple[int, ...]:
     try:
         status = os.stat(path)  # noqa: PTH116 - follows the link: updates often replace what it points to
     except OSError as error:
-        raise NotInstalled(f"{clean(path)} is gone: {error.strerror}.", "Press r when it is back.") from None
+        raise NotInstalled(f"{clean(path)} is gone: {error.strerror}.", "Ask again when it is back.") from None
     return (status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev)
 
 
@@ -171,7 +171,7 @@ def cannot_start(path: str, ending: Ending) -> ProbeError:
     """Return the error for a program that is there and was not started."""
     why = clean(ending.detail) or "no reason was given"
     if ending.errno is None:
-        return CliFailed(f"kiro-cli could not be started: {why}.", "Close some programs, then press r.")
+        return CliFailed(f"kiro-cli could not be started: {why}.", "Close some programs, then ask again.")
     return NotInstalled(
         f"{clean(path)} cannot be started: {why}.",
         "Install kiro-cli again from https://kiro.dev/cli/, or say where a working one is with --kiro-cli PATH.",

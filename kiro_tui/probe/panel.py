@@ -14,7 +14,7 @@ from kiro_tui.errors import NotRecognised, ProbeError, PromptExecuted, TimedOut
 from kiro_tui.probe.account import not_logged_in
 from kiro_tui.probe.child import Command, Launch
 from kiro_tui.probe.conversation import Answer, Conversation, Turn
-from kiro_tui.probe.prompts import has_typed, is_idle, is_question
+from kiro_tui.probe.prompts import has_typed, is_idle, is_question, may_come_from_a_new_home
 from kiro_tui.probe.refusals import signed_out
 from kiro_tui.probe.report import is_whole, parse
 from kiro_tui.probe.session import run_failure
@@ -41,7 +41,7 @@ async def read_panel(launch: Launch, clock: Clock, command: Command) -> Answer:
         try:
             report = await visit.report()
         except InTheWay:
-            return Answer(_in_the_way(), visit.frame, stopped_by_question=True)
+            return Answer(_in_the_way(), visit.frame, asked_as_a_new_home=may_come_from_a_new_home(visit.frame))
         except Over:
             failure = run_failure(visit.conversation, visit.frame, await child.close(), command)
             return Answer(_over(visit.frame, failure, clock), visit.frame)

@@ -199,7 +199,7 @@ class Probe:
             return False
         if isinstance(answer.result, NotLoggedIn):  # which may also be an engine that refuses this kind of account
             return not (way is Way.REPORT and account.login_method == IDENTITY_CENTER)
-        return answer.stopped_by_question
+        return answer.asked_as_a_new_home
 
     def _is_final(self, error: ProbeError, search: _Search) -> bool:
         """Whether another way would only do harm, or fail in the same manner.

@@ -18,6 +18,7 @@ _QUESTION = re.compile(
     r"|^[ \t│┃|]*[\u276f▸►➜◉●][ \t]*(?![ \t/])\S",  # the sign that stands before the chosen line of a menu
     re.IGNORECASE | re.MULTILINE,
 )
+_OFFER = re.compile(r"remind me later|upgrade my agent|switch to [0-9]", re.IGNORECASE)
 _DRAWN_AROUND_INPUT = " \t│┃|↵⏎"
 _NEAR_THE_INPUT = 6
 """Rows above the last one in which a question mark at the end of a row is taken for a question to the person."""
@@ -27,6 +28,14 @@ def is_question(frame: Frame) -> bool:
     """Whether a menu, a question or a trust prompt may be waiting for a key."""
     asked = any(line.rstrip(_DRAWN_AROUND_INPUT).endswith("?") for line in _written(frame)[-_NEAR_THE_INPUT:])
     return asked or _QUESTION.search(frame.text) is not None
+
+
+def may_come_from_a_new_home(frame: Frame) -> bool:
+    """Whether the question may be one that only a home without settings is asked.
+
+    The offer to change to another engine comes to every home once a week, so that going to another one gains nothing.
+    """
+    return is_question(frame) and _OFFER.search(frame.text) is None
 
 
 def is_idle(frame: Frame) -> bool:

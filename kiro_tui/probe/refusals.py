@@ -23,7 +23,7 @@ from kiro_tui.errors import (
 _QUOTED = 120
 """Characters of kiro-cli's own words that a message repeats."""
 
-LOOK_AT_THE_SCREEN = "Press d to see the screen as kiro-cli drew it; `kiro-tui doctor` tells what to report."
+LOOK_AT_THE_SCREEN = "`kiro-tui doctor` shows the screen as kiro-cli drew it and tells what to report."
 
 _MODEL_ANSWER = re.compile(r"▸ ?Credits: ?[0-9]|Credits: ?[0-9.,]{1,20} ?[•·|] ?Time:|GenerateAssistantResponse")
 
@@ -71,9 +71,7 @@ _SERVICE_HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
         "Kiro's service asks for fewer questions. kiro-tui waits longer before the next one; a longer interval helps.",
     ),
 )
-_SERVICE_HINT = (
-    "Check the network and the AWS Health Dashboard (s). kiro-tui tries again by itself; press r to try at once."
-)
+_SERVICE_HINT = "Check the network and the AWS Health Dashboard; it is asked again by itself."
 
 
 def model_answer(lines: Iterable[str]) -> PromptExecuted | None:
@@ -123,7 +121,7 @@ def _signed_out(lines: Sequence[str]) -> ProbeError | None:
         return None
     return NotLoggedIn(
         "Nobody is signed in to kiro-cli.",
-        "Run `kiro-cli login`, then ask again. Until then nothing is asked: asking would open browser windows.",
+        "Run `kiro-cli login`, then ask again.",
     )
 
 

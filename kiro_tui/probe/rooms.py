@@ -62,7 +62,7 @@ def _new_place(folder: Path | None) -> str:
     except OSError as error:
         raise CliFailed(
             f"No folder can be made for kiro-cli to run in: {error.strerror}.",
-            "Free some space on the disk, then press r.",
+            "Free some space on the disk, then ask again.",
         ) from None
 
 

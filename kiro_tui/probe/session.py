@@ -14,7 +14,7 @@ from kiro_tui.errors import CliFailed, NotRecognised, ProbeError, TimedOut
 from kiro_tui.probe.child import Command, End, Ending, Launch
 from kiro_tui.probe.conversation import Answer, Conversation, Turn
 from kiro_tui.probe.installation import cannot_start
-from kiro_tui.probe.prompts import is_question
+from kiro_tui.probe.prompts import may_come_from_a_new_home
 from kiro_tui.probe.refusals import opens_browser, signed_out
 from kiro_tui.probe.report import is_whole, parse
 
@@ -37,7 +37,7 @@ async def listen_for_report(launch: Launch, clock: Clock, command: Command, *, p
     try:
         return Answer(_judge(conversation, frame, replace(ending, end=given_up or ending.end), command, clock), frame)
     except ProbeError as error:
-        return Answer(error, frame, stopped_by_question=isinstance(error, TimedOut) and is_question(frame))
+        return Answer(error, frame, isinstance(error, TimedOut) and may_come_from_a_new_home(frame))
 
 
 async def _until_known(conversation: Conversation, clock: Clock, patience: float) -> End | None:
@@ -70,7 +70,7 @@ def timed_out(seconds: float) -> TimedOut:
     """Return the error for a kiro-cli that was given so many seconds and did not finish."""
     return TimedOut(
         f"kiro-cli gave no complete answer within {seconds:g} s.",
-        "Press r to try again; a slow machine or network may need a larger --timeout.",
+        "Ask again; a slow machine or network may need a larger --timeout.",
     )
 
 
@@ -101,7 +101,7 @@ def run_failure(conversation: Conversation, frame: Frame, ending: Ending, comman
             "Run `kiro-cli chat` once by hand: it may want something, or be broken.",
         )
     if ending.end is End.LOST or (ending.end is End.EXITED and ending.signal is not None):
-        return CliFailed("kiro-cli, or the process that held it, was ended from outside.", "Press r to try again.")
+        return CliFailed("kiro-cli, or the process that held it, was ended from outside.", "Ask again.")
     if ending.end is End.EXITED and ending.status:
         return CliFailed(
             f"kiro-cli failed with status {ending.status}{_last_words(frame)}.",

@@ -52,7 +52,7 @@ def read_usage(result: Json, *, now: datetime) -> Report:
     if result.get("success") is False:
         raise ServiceFailed(
             f"kiro-cli could not get the usage from Kiro's service: {message or 'no reason was given'}.",
-            "Wait a little and press r; s opens the AWS Health Dashboard.",
+            "Wait a little and ask again; the AWS Health Dashboard may know of trouble.",
         )
     if not isinstance(data, dict):
         raise _not_recognised()
@@ -66,7 +66,7 @@ def read_usage(result: Json, *, now: datetime) -> Report:
     if not windows and not managed:
         raise NoNumbers(
             "kiro-cli answered over its agent protocol, and the answer holds no amounts.",
-            "The account page (o) has the figures.",
+            "The account page has the figures.",
         )
     return Report(
         plan=_text(data.get("planName")),

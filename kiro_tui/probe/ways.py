@@ -190,5 +190,5 @@ def switched_off(ways: Sequence[Way], installation: Installation) -> PromptExecu
     return PromptExecuted(
         f"Asked by {' and by '.join(ways)}, {installation.spoken} let the model answer, which costs credits."
         " It is not asked that way again.",
-        "Nothing to do. Another version of kiro-cli is tried afresh; the account page (o) shows what was charged.",
+        "Nothing to do. Another version of kiro-cli is tried afresh; the account page shows what was charged.",
     )

@@ -27,11 +27,30 @@ IN_FEW_WORDS: dict[str, str] = {
 """Each way to fail in so few words that they fit beside the figures, or into a pane of one row."""
 
 
+KEYS_FOR = (
+    ("ask again", "press r"),
+    ("Ask again", "Press r"),
+    ("the account page", "the account page (o)"),
+    ("the AWS Health Dashboard", "the AWS Health Dashboard (s)"),
+)
+"""Errors know no keys, because most of those who read them have none; here there are."""
+
+
+def hint(error: ProbeError) -> str:
+    """Return what to do next, with the keys that do it."""
+    text = error.hint
+    for said, key in KEYS_FOR:
+        text = text.replace(said, key)
+    return text
+
+
 def strip(error: ProbeError, cells: int) -> Line:
     """Return the one line that stands above older figures: the reason, and what to do."""
     few = IN_FEW_WORDS[error.code]
     what = error.message.rstrip(".")
-    choices = [f"{what}: {error.hint}", f"{few}: {error.hint}", what, few] if error.hint else [what, few]
+    todo = hint(error)
+    todo = todo[:1].lower() + todo[1:]
+    choices = [f"{what}: {todo}", f"{few}: {todo}", what, few] if todo else [what, few]
     return first_that_fits(cells, (Line((Span(text, _role(error)),)) for text in choices))
 
 
@@ -62,14 +81,14 @@ def _waiting(state: State, cells: int) -> Iterator[Line]:
 def _in_short(error: ProbeError, cells: int) -> Iterator[Line]:
     """Say what happened in few words, so that there is room for what to do."""
     yield from paragraph(IN_FEW_WORDS[error.code], _role(error), cells)
-    yield from paragraph(error.hint, Role.CALM, cells)
+    yield from paragraph(hint(error), Role.CALM, cells)
 
 
 def _explained(failure: Failure, cells: int) -> Iterator[Line]:
     error = failure.error
     what, _, more = error.message.partition(". ")
     yield from paragraph(what.rstrip("."), Role.NAME, cells)
-    for text, role in ((more, Role.TEXT), (error.hint, Role.CALM), (_meanwhile(error), Role.DIM)):
+    for text, role in ((more, Role.TEXT), (hint(error), Role.CALM), (_meanwhile(error), Role.DIM)):
         if text:
             yield EMPTY
             yield from paragraph(text, role, cells)
