@@ -1,5 +1,6 @@
 """The dashboard as a Textual app: keys, the mouse, events, and text that would like to be more than text."""
 
+import gc
 import re
 from dataclasses import replace
 
@@ -247,3 +248,20 @@ async def test_the_palette_does_what_the_keys_do() -> None:
 
         assert questions_of(app).refreshed == 1
         assert app.theme == "light"
+
+
+async def test_a_thousand_readings_leave_no_memory_behind() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+
+        async def show(times: int) -> None:
+            for step in range(times):
+                app.state = live(report(plan(f"{640 + step}.25"), *USUAL.windows[1:]))
+                await pilot.pause()
+
+        await show(200)
+        gc.collect()
+        before = len(gc.get_objects())
+        await show(1000)
+        gc.collect()
+
+        assert len(gc.get_objects()) - before < 500

@@ -1,86 +1,20 @@
 """The dashboard as a program on a terminal, a simulated kiro-cli under it: how it starts, is disturbed, and ends."""
 
-import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
-import time
-import uuid
 from pathlib import Path
 
 import pytest
 from pane import Pane
+from world import World, on_linux
 
 from kiro_tui.domain.state import Way
-
-ROOT = Path(__file__).parent.parent
-DASHBOARD = (sys.executable, "-m", "kiro_tui")
-
-
-class World:
-    """A home, a kiro-cli in it, and the variables that lead there."""
-
-    def __init__(self, folder: Path) -> None:
-        self.mark = uuid.uuid4().hex
-        self.log = folder / "log"
-        self.kiro_cli = folder / "kiro-cli"
-        self.kiro_cli.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m kiro_tui.simulator "$@"\n')
-        self.kiro_cli.chmod(0o755)
-        self.env = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "XDG_STATE_HOME": str(folder / "state"),
-            "XDG_CONFIG_HOME": str(folder / "config"),
-            "TERM": "xterm-256color",
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": str(ROOT),
-            "KIRO_TUI_KIRO_CLI": str(self.kiro_cli),
-            "KIRO_SIM_PACE": "0",
-            "KIRO_SIM_LOG": str(self.log),
-            "KIRO_MARK": self.mark,  # passes to every child, as all KIRO_ names do
-        }
-
-    def pane(self, *argv: str, columns: int = 100, rows: int = 32, **env: str) -> Pane:
-        return Pane((*DASHBOARD, *argv), {**self.env, **env}, columns, rows)
-
-    def questions(self) -> int:
-        """How often the usage was asked for."""
-        if not self.log.exists():
-            return 0
-        events = [json.loads(line) for line in self.log.read_text().splitlines()]
-        return sum(event["event"] == "started" and "/usage" in event["argv"] for event in events)
-
-    def alive(self) -> list[int]:
-        """The processes that carry our mark."""
-        marked = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    environ = (entry / "environ").read_bytes()
-                except OSError:
-                    continue  # it has ended, or is not ours
-                if self.mark.encode() in environ:
-                    marked.append(int(entry.name))
-        return marked
-
-    def gone_within(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while self.alive():
-            if time.monotonic() > deadline:
-                return False
-        return True
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
-
-
-on_linux = pytest.mark.skipif(
-    not Path("/proc/self/environ").exists(), reason="looks for processes in /proc, which only Linux has"
-)
 
 
 def test_the_figures_of_kiro_cli_stand_on_the_screen(world: World) -> None:
@@ -288,33 +222,26 @@ def test_the_demo_moves_and_leaves_nothing_of_itself(world: World, tmp_path: Pat
     assert not world.log.exists()
 
 
-@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
-@on_linux
-def test_in_tmux_the_title_is_put_back_and_a_killed_pane_leaves_nothing(world: World) -> None:
-    socket = f"kiro-{world.mark}"
+def test_a_bug_ends_it_with_a_traceback_its_own_status_and_the_terminal_restored(world: World) -> None:
+    script = """
+import sys
+from kiro_tui.cli import main
+from kiro_tui.commands import dashboard
+class Broken:
+    async def ask(self, *, by_person=False):
+        raise ZeroDivisionError("a bug of ours")
+from functools import partial
+dashboard.run = partial(dashboard.run, open_source=lambda settings, clock: Broken())
+sys.exit(main([]))
+"""
+    with Pane([sys.executable, "-c", script], world.env) as pane:
+        assert pane.ended() == 70
+        assert "a bug of ours" in pane.text
+        assert pane.modes() == set()
+        assert pane.attributes == pane.attributes_before
 
-    def tmux(*argv: str) -> str:
-        return subprocess.run(
-            ["tmux", "-L", socket, *argv], env=world.env, capture_output=True, text=True, timeout=20, check=True
-        ).stdout
 
-    def wait_for(text: str, *argv: str) -> None:
-        deadline = time.monotonic() + 20
-        while text not in tmux(*argv):
-            assert time.monotonic() < deadline, tmux(*argv)
-
-    try:
-        tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "32", "sh")
-        tmux("select-pane", "-T", "mine")
-        tmux("send-keys", f'"{sys.executable}" -m kiro_tui', "Enter")
-        wait_for("640.25 of 2000", "capture-pane", "-p")
-        wait_for("Kiro 32%", "display", "-p", "#{pane_title}")
-        tmux("send-keys", "q")
-        wait_for("mine", "display", "-p", "#{pane_title}")
-        wait_for("0 0 1", "display", "-p", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}")
-        tmux("send-keys", f'KIRO_SIM_FAILURE=report:hangs "{sys.executable}" -m kiro_tui', "Enter")
-        wait_for("Asking kiro-cli", "capture-pane", "-p")
-        tmux("kill-pane")
-        assert world.gone_within(2)
-    finally:
-        subprocess.run(["tmux", "-L", socket, "kill-server"], env=world.env, capture_output=True, check=False)
+@pytest.mark.parametrize("zone", ["Nowhere/Bogus", "Asia/Kathmandu", ""])
+def test_any_time_zone_is_taken(world: World, zone: str) -> None:
+    with world.pane(TZ=zone) as pane:
+        pane.shows("640.25 of 2000", "resets in")
