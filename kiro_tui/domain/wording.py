@@ -128,3 +128,21 @@ def local_time(moment: datetime, zone: tzinfo | None, now: datetime) -> str:
     if abs(moment - now) > FAR_AWAY:
         return f"{local:%b} {local.day}, {local.year}"
     return f"{local:%a %b} {local.day}, {local:%H:%M}"
+
+
+def per_day(rate: Decimal) -> str:
+    """Say credits per day in about three digits: `171`, `27.8`, `0.35`; and `under 0.01`, not 0."""
+    if rate < Decimal("0.01"):
+        return "under 0.01" if rate else "0"
+    digits = 0 if rate >= 100 else 1 if rate >= 1 else 2  # noqa: PLR2004 - three digits altogether
+    return f"{rate.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
+
+
+def dates(first: datetime, last: datetime, zone: tzinfo | None) -> str:
+    """Say the span from one instant to another in the person's days: `Dec 3`, `Dec 3–6`, `Dec 30 – Jan 2`."""
+    start, end = first.astimezone(zone), last.astimezone(zone)
+    if start.date() == end.date():
+        return f"{start:%b} {start.day}"
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start:%b} {start.day}–{end.day}"
+    return f"{start:%b} {start.day} – {end:%b} {end.day}"
