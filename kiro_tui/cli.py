@@ -101,6 +101,15 @@ def _parser() -> argparse.ArgumentParser:
     status = command("status", "print one reading and exit")
     status.add_argument("--json", action="store_true", help="as one JSON object")
     status.add_argument("--pretty", action="store_true", help="indent the JSON")
+    doctor = command("doctor", "try every way of asking kiro-cli and say what to do")
+    doctor.add_argument("--json", action="store_true", help="as one JSON object")
+    doctor.add_argument("--bundle", metavar="FILE", help="also write all of it, masked, to a new file for a bug report")
+    record = command("record", "ask once and keep what kiro-cli said in a new file")
+    record.add_argument("file", metavar="FILE")
+    record.add_argument("--unmasked", action="store_true", help="keep addresses, tokens and names as they are")
+    replay = command("replay", "show a recording as it came and read it again")
+    replay.add_argument("file", metavar="FILE")
+    replay.add_argument("--fast", action="store_true", help="without the pauses")
     command("simulate", "be a kiro-cli, for trying things", usage="kiro-tui simulate -- ARGS...")
     return parser
 
@@ -125,11 +134,29 @@ def _run(own: Sequence[str], behind: Sequence[str]) -> int:
             from kiro_tui.commands import status  # noqa: PLC0415 - only for this command
 
             return status.run(_settings(arguments), as_json=arguments.json, pretty=arguments.pretty)
+        case "doctor" | "record" | "replay":
+            return _look_into(arguments)
         case _:
             settings = _settings(arguments)
             from kiro_tui.commands import dashboard  # noqa: PLC0415 - this imports textual, which no other one may
 
             return dashboard.run(settings, demo=arguments.demo)
+
+
+def _look_into(arguments: argparse.Namespace) -> int:
+    """Run one of the commands for when something does not work."""
+    settings = _settings(arguments)
+    if arguments.command == "doctor":
+        from kiro_tui.commands import doctor  # noqa: PLC0415 - only for this command
+
+        return doctor.run(settings, as_json=arguments.json, bundle_path=arguments.bundle)
+    if arguments.command == "record":
+        from kiro_tui.commands import record  # noqa: PLC0415 - only for this command
+
+        return record.run(settings, arguments.file, unmasked=arguments.unmasked)
+    from kiro_tui.commands import replay  # noqa: PLC0415 - only for this command
+
+    return replay.run(settings, arguments.file, fast=arguments.fast)
 
 
 def _settings(arguments: argparse.Namespace) -> "Settings":

@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, str] = {
     "output": "domain errors",
     "journal": "domain errors clock",
     "probe": "__init__ domain errors clock",
+    "recording": "__init__ domain errors clock output probe",
     "poller": "domain errors clock",
     "setting_values": "domain poller",
     "settings": "domain errors setting_values",
@@ -36,7 +37,8 @@ MAY_IMPORT: dict[str, str] = {
     "streams": "errors output",
     "ui": "domain errors clock poller settings",
     "simulator": "",
-    "commands": "__init__ domain errors clock output journal probe poller settings logfile streams ui simulator",
+    "commands": "__init__ domain errors clock output journal probe poller settings logfile streams ui recording "
+    "simulator",
     "cli": "__init__ domain errors commands logfile settings simulator streams",
     "__main__": "cli",
 }
@@ -312,6 +314,8 @@ def test_every_part_of_the_table_that_stands_to_the_right_of_another_may_not_be_
     [
         ("kiro_tui.cli", "textual pyte pexpect sqlite3 asyncio"),
         ("kiro_tui.commands.status", "textual pexpect sqlite3"),
+        ("kiro_tui.commands.doctor", "textual pexpect sqlite3"),
+        ("kiro_tui.commands.replay", "textual pexpect sqlite3"),
         ("kiro_tui.poller", "textual pyte pexpect sqlite3"),
         ("kiro_tui.ui.app", "pyte pexpect sqlite3 kiro_tui.probe"),
         ("kiro_tui.probe.warden", "asyncio textual pyte kiro_tui.errors kiro_tui.domain"),

@@ -4,12 +4,13 @@ Pure. One line for each allowance, in columns, no colour and no drawing: what co
 words here. Must never show a number that was not read.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from itertools import zip_longest
 
 from kiro_tui.domain import wording
-from kiro_tui.domain.state import Snapshot, State, freshness
+from kiro_tui.domain.state import Outcome, Snapshot, State, advance, freshness
 from kiro_tui.domain.usage import Account, Overage, Window, WindowKind, display_name, mask_email
 
 GAP = "   "
@@ -30,6 +31,13 @@ def text(state: State, now: datetime, *, show_email: bool, zone: tzinfo | None =
         [_origin(state, snapshot, now)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def outcome_text(outcome: Outcome, now: datetime, *, show_email: bool) -> str:
+    """Return what one question came to: its reading, or why there is none and what to do next."""
+    if isinstance(outcome, Snapshot):
+        return text(advance(State(interval=math.inf), outcome), now, show_email=show_email)
+    return "".join(f"{line}\n" for line in (outcome.error.message, outcome.error.hint) if line)
 
 
 def _heading(snapshot: Snapshot, *, show_email: bool) -> str:
