@@ -90,10 +90,11 @@ def test_a_killed_pane_leaves_nothing(tmux: Tmux) -> None:
     assert tmux.world.gone_within(2)
 
 
-def test_after_a_suspend_and_fg_the_page_is_there_again(tmux: Tmux) -> None:
-    tmux.type(f"{DASHBOARD} --log {tmux.world.mark}")
+def test_after_a_suspend_and_fg_the_page_is_there_again(tmux: Tmux, tmp_path: Path) -> None:
+    log = tmp_path / tmux.world.mark
+    tmux.type(f"{DASHBOARD} --log {log}")
     wait_for("640.25 of 2000", tmux.screen)
-    tmux.suspend(f"kiro_tui --log {tmux.world.mark}")
+    tmux.suspend(f"kiro_tui --log {log}")
 
     wait_for("640.25 of 2000", tmux.screen)
 
