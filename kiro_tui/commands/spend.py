@@ -1,0 +1,100 @@
+"""`kiro-tui spend`: what this machine's own Kiro sessions used, from their files; kiro-cli is not asked.
+
+Must never import textual, nor write anything but what it keeps in the state folder for the next time.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from kiro_tui.clock import Clock, SystemClock
+from kiro_tui.domain.spend import By, Explained, explained, spend_by
+from kiro_tui.domain.text import clean
+from kiro_tui.errors import UsageError
+from kiro_tui.output.as_json import render
+from kiro_tui.output.spend import as_csv, document, text
+from kiro_tui.settings import open_state_folder
+from kiro_tui.spend.ledger import Ledger, Progress, read
+from kiro_tui.spend.tree import root_of
+from kiro_tui.streams import write
+
+MOST_DAYS = 36_500
+PROGRESS_FROM = 100
+"""Sessions; fewer are read before anybody has read how many they are."""
+PROGRESS_STEPS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is said on the command line."""
+
+    by: str = By.PROJECT.value
+    days: str | None = None
+    """How many local days count, today included; None is all."""
+    json: bool = False
+    csv: bool = False
+
+    def since(self, today: date) -> date | None:
+        """Return the first day that counts; raises UsageError."""
+        if self.days is None:
+            return None
+        count = (
+            int(self.days) if self.days.isascii() and self.days.isdecimal() and len(self.days) < len("100000") else 0
+        )
+        if not 0 < count <= MOST_DAYS:
+            message = f"--days: expected a number of days from 1 to {MOST_DAYS}, found {clean(self.days, 80)!r}"
+            raise UsageError(message, "See: kiro-tui spend --help")
+        return today - timedelta(days=count - 1)
+
+
+def run(
+    asked: Asked,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    clock: Clock | None = None,
+    account: Decimal | None = None,
+) -> int:
+    """Print the table and return the exit status; `account` is what the account itself says of this month."""
+    now = (clock or SystemClock()).now()
+    since = asked.since(now.astimezone().date())
+    if asked.json and asked.csv:
+        raise UsageError("The output can be JSON or CSV, not both.", "Leave --json or --csv out.")
+    root = root_of(environment)
+    ledger = _read(root)
+    spend = spend_by(By(asked.by), ledger.sessions, since)
+    beside: Explained | None = None
+    if account is not None:
+        beside = explained(ledger.sessions, now.astimezone(UTC).date().replace(day=1), account)
+    if asked.json:
+        write(render(document(spend, ledger.skipped, beside), pretty=False) + "\n")
+    elif asked.csv:
+        write(as_csv(spend))
+    else:
+        write(text(spend, ledger.skipped, beside, where=clean(str(root))))
+    return 0
+
+
+def _read(root: Path) -> Ledger:
+    """Read all sessions; Ctrl+C ends it, and what was read by then is kept."""
+    with closing(read(root, open_state_folder())) as steps:
+        for step in steps:
+            if isinstance(step, Ledger):
+                return step
+            _show(step)
+    raise AssertionError("the last item is the ledger")
+
+
+def _show(progress: Progress) -> None:
+    """Say how far it is to a person who waits; the line is gone in the end."""
+    if progress.total < PROGRESS_FROM or not sys.stderr.isatty():
+        return
+    if progress.done % (progress.total // PROGRESS_STEPS) == 0:
+        sys.stderr.write(f"\rReading Kiro's sessions: {progress.done} of {progress.total}")
+    if progress.done == progress.total - 1:
+        sys.stderr.write("\r\x1b[K")
+    sys.stderr.flush()

@@ -1,0 +1,155 @@
+"""The sums of all sessions, kept between two runs in one file of the state folder, so that the second look is at once.
+
+    kiro-tui spend <version> <checksum of all that follows>
+    <one line of JSON: the root, the zone and the sessions>
+    <the keys of all turns, eight bytes each>
+
+It is only a cache: whoever deletes it loses seconds. What is damaged, of another version, another root or another
+zone is as good as none, and a folder that cannot be written to costs time and nothing else. No turn of a conversation
+is kept here, only its cost; projects and titles are, so that the file is its owner's alone (0600).
+"""
+
+import contextlib
+import json
+import logging
+import os
+import tempfile
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from kiro_tui.domain.spend import Day, Session, Tally
+from kiro_tui.spend.book import Book, Mark
+from kiro_tui.spend.tree import Stamp
+from kiro_tui.spend.turns import Reason
+
+FILE = "sessions.cache"
+VERSION = 1
+LARGEST = 256 << 20
+
+_log = logging.getLogger(__name__)
+
+Books = Mapping[str, Book]
+"""By the session's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Where books are kept. `folder` None keeps none."""
+
+    folder: Path | None
+    root: str
+    """Which tree they are of."""
+    zone: str
+    """Whose days they are sums of."""
+
+    def load(self) -> dict[str, Book]:
+        """Return the books as they were last kept; none where that is not possible."""
+        if self.folder is None:
+            return {}
+        try:
+            with (self.folder / FILE).open("rb") as stream:
+                return self._decoded(stream.read(LARGEST))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, KeyError, IndexError, ArithmeticError, RecursionError) as error:
+            _log.warning("What is kept of Kiro's sessions cannot be read, so they are read anew: %r", error)
+            return {}
+
+    def keep(self, books: Books) -> None:
+        """Write all of them, or nothing."""
+        if self.folder is None:
+            return
+        try:
+            _replace_file(self.folder / FILE, self._encoded(books))
+        except OSError as error:
+            _log.warning("Kiro's sessions will be read again the next time; their sums cannot be kept: %s", error)
+
+    def _encoded(self, books: Books) -> bytes:
+        content = {"root": self.root, "zone": self.zone, "books": [_plain(book) for book in books.values()]}
+        body = (
+            json.dumps(content, separators=(",", ":")).encode() + b"\n" + b"".join(book.keys for book in books.values())
+        )
+        return _heading(body) + body
+
+    def _decoded(self, content: bytes) -> dict[str, Book]:
+        heading, _, body = content.partition(b"\n")
+        if heading + b"\n" != _heading(body):
+            raise ValueError("not written by this version, or damaged")
+        text, _, keys = body.partition(b"\n")
+        plain = json.loads(text)
+        if (plain["root"], plain["zone"]) != (self.root, self.zone):
+            _log.info("What is kept is of other sessions or of another time zone, so they are read anew.")
+            return {}
+        return {book.session.place: book for book in _books(plain["books"], keys)}
+
+
+def _heading(body: bytes) -> bytes:
+    return f"kiro-tui spend {VERSION} {zlib.crc32(body):08x}\n".encode()
+
+
+def _plain(book: Book) -> list[Any]:
+    session = book.session
+    return [
+        [session.place, session.id, session.project, session.title, session.model],
+        [_plain_day(day) for day in session.days],
+        book.stamp,
+        book.description_stamp,
+        [book.mark.offset, book.mark.proof],
+        len(book.keys),
+        book.skipped,
+        book.shares,
+    ]
+
+
+def _plain_day(each: Day) -> list[Any]:
+    tally = each.tally
+    known = None if tally.credits is None else str(tally.credits)
+    last_at = tally.last_at.isoformat() if tally.last_at else None
+    return [each.day.toordinal(), each.month.toordinal(), known, tally.turns, tally.unknown, last_at]
+
+
+def _books(plain: Iterable[list[Any]], keys: bytes) -> Iterable[Book]:
+    begins = 0
+    for (place, name, project, title, model), days, stamp, description, mark, length, skipped, shares in plain:
+        yield Book(
+            session=Session(place, name, project, title, model, tuple(map(_day, days))),
+            stamp=Stamp(*stamp),
+            description_stamp=Stamp(*description) if description else None,
+            mark=Mark(*mark),
+            keys=keys[begins : begins + length],
+            skipped=tuple((Reason(reason), count) for reason, count in skipped),
+            shares=shares,
+        )
+        begins += length
+
+
+def _day(plain: list[Any]) -> Day:
+    day, month, known, turns, unknown, last_at = plain
+    return Day(
+        date.fromordinal(day),
+        date.fromordinal(month),
+        Tally(
+            credits=None if known is None else Decimal(known),
+            turns=turns,
+            unknown=unknown,
+            last_at=datetime.fromisoformat(last_at) if last_at else None,
+        ),
+    )
+
+
+def _replace_file(file: Path, content: bytes) -> None:
+    """Write the whole file or nothing of it; its checksum tells of a write that a crash has torn."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)  # mkstemp makes it 0600
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        Path(temporary).replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
