@@ -101,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
     status = command("status", "print one reading and exit")
     status.add_argument("--json", action="store_true", help="as one JSON object")
     status.add_argument("--pretty", action="store_true", help="indent the JSON")
+    spend = command("spend", "print what the sessions on this machine used, from their own files")
+    by = ("project", "session", "model", "day")
+    spend.add_argument("--by", choices=by, default=by[0], help=f"{', '.join(by[:-1])} or {by[-1]} (default: {by[0]})")
+    spend.add_argument("--days", metavar="N", help="only the last N days, today included")
+    spend.add_argument("--json", action="store_true", help="as one JSON object")
+    spend.add_argument("--csv", action="store_true", help="as CSV")
     doctor = command("doctor", "try every way of asking kiro-cli and say what to do")
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.add_argument("--bundle", metavar="FILE", help="also write all of it, masked, to a new file for a bug report")
@@ -134,6 +140,11 @@ def _run(own: Sequence[str], behind: Sequence[str]) -> int:
             from kiro_tui.commands import status  # noqa: PLC0415 - only for this command
 
             return status.run(_settings(arguments), as_json=arguments.json, pretty=arguments.pretty)
+        case "spend":
+            _settings(arguments)  # for the log, and because a wrong setting is told by every command
+            from kiro_tui.commands import spend  # noqa: PLC0415 - only for this command
+
+            return spend.run(spend.Asked(arguments.by, arguments.days, json=arguments.json, csv=arguments.csv))
         case "doctor" | "record" | "replay":
             return _look_into(arguments)
         case _:

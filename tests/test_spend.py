@@ -6,6 +6,8 @@ import json
 import os
 import random
 import stat
+import subprocess
+import sys
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -879,7 +881,9 @@ def test_columns_stay_in_line_whatever_a_title_holds() -> None:
 
     from wcwidth import wcswidth  # noqa: PLC0415 - the judge of this one test
 
-    assert len({wcswidth(line) for line in table.splitlines()}) == 1
+    heading, *rows, _ = table.splitlines()
+    begins = heading.index("Project")
+    assert {wcswidth(row.removesuffix("unknown project")) for row in rows} == {begins}
     assert "untitled" in table
 
 
@@ -974,3 +978,25 @@ def test_a_number_of_days_that_is_none_is_told(shell: Shell, days: str) -> None:
 def test_json_and_csv_at_once_is_told(shell: Shell) -> None:
     with pytest.raises(UsageError, match="not both"):
         shell(Asked(json=True, csv=True))
+
+
+def test_the_program_prints_it_without_asking_kiro_cli(kiro: Kiro, tmp_path: Path) -> None:
+    kiro.v3(usage_line("a", 1) + b'{"x":"usage_summary"\n', about=b'{"title": "x", "workspacePaths": ["/w/one"]}')
+    program = tmp_path / "kiro-cli"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n")
+    program.chmod(0o700)
+    environment = {"HOME": str(tmp_path), "KIRO_HOME": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin"}
+
+    def kiro_tui(*argv: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "kiro_tui", "spend", *argv]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    said = kiro_tui("--json", "--by", "project")
+    wrong = kiro_tui("--by", "week")
+
+    content = json.loads(said.stdout)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert [(row["key"], row["credits"]) for row in content["rows"]] == [("/w/one", 1)]
+    assert content["skipped"] == [{"reason": "damaged line", "count": 1}]
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert not (tmp_path / "asked").exists()

@@ -83,25 +83,33 @@ def as_csv(spend: Spend) -> str:
 def _table(spend: Spend) -> Iterator[str]:
     if not spend.rows:
         return
-    heading = (spend.by.value.capitalize(), "Credits", "Share", "Turns", "Sessions")
-    labels = [_fitted(row.label or NAMELESS[spend.by], from_left=spend.by is By.PROJECT) for row in spend.rows]
-    rows = [
-        (label, *_figures(row.tally, row.share, row.sessions)) for label, row in zip(labels, spend.rows, strict=True)
-    ]
     whole = Decimal(100) if spend.total.credits else None
-    rows = [heading, *rows, ("Total", *_figures(spend.total, whole, spend.sessions))]
-    if spend.by is By.SESSION:
-        rows = [row[:-1] for row in rows]
+    last = "Project" if spend.by is By.SESSION else "Sessions"
+    rows = [
+        (spend.by.value.capitalize(), "Credits", "Share", "Turns", last),
+        *(_cells(row, spend.by) for row in spend.rows),
+        ("Total", *_figures(spend.total, whole), "" if spend.by is By.SESSION else str(spend.sessions)),
+    ]
     widths = [max(map(wcswidth, column)) for column in zip(*rows, strict=True)]
-    for label, *figures in rows:
-        right = (figure.rjust(width) for figure, width in zip(figures, widths[1:], strict=True))
-        yield GAP.join([label + " " * (widths[0] - wcswidth(label)), *right])
+    for row in rows:
+        padded = [" " * (width - wcswidth(cell)) for cell, width in zip(row, widths, strict=True)]
+        figures = [space + cell for space, cell in zip(padded[1:-1], row[1:-1], strict=True)]
+        end = row[-1] if spend.by is By.SESSION else padded[-1] + row[-1]
+        yield GAP.join([row[0] + padded[0], *figures, end]).rstrip()
 
 
-def _figures(tally: Tally, share: Decimal | None, sessions: int) -> tuple[str, ...]:
-    credits_used = UNKNOWN if tally.credits is None else wording.amount(tally.credits)
+def _cells(row: Row, by: By) -> tuple[str, ...]:
+    label = _fitted(row.label or NAMELESS[by], from_left=by is By.PROJECT)
+    last = str(row.sessions)
+    if row.session:
+        last = _fitted(row.session.project or NAMELESS[By.PROJECT], from_left=True)
+    return label, *_figures(row.tally, row.share), last
+
+
+def _figures(tally: Tally, share: Decimal | None) -> tuple[str, str, str]:
+    used = UNKNOWN if tally.credits is None else wording.amount(tally.credits)
     part = UNKNOWN if share is None else wording.percent(share)
-    return credits_used, part, str(tally.turns), str(sessions)
+    return used, part, str(tally.turns)
 
 
 def _fitted(label: str, *, from_left: bool) -> str:
