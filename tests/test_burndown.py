@@ -10,12 +10,13 @@ from months import BEGINS, DAY, HOUR, MONTHS, NOW, RESET, Grant, Script, at_work
 from kiro_tui.domain.burndown import BurnDown, Mark, MarkKind, burn_down, thinned
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.month import Count, parse_workdays
+from kiro_tui.domain.past import past_of
 
 D = Decimal
 
 
 def picture(month: tuple[Reading, ...], now: datetime = NOW, count: Count | None = None, most: int = 200) -> BurnDown:
-    found = burn_down(month, now, count, most)
+    found = burn_down(past_of(month, now), now, count, most)
     assert found is not None
     return found
 
@@ -97,12 +98,12 @@ def test_a_bonus_that_is_used_up_does_not_end() -> None:
 
 
 def test_without_a_limit_there_is_no_picture() -> None:
-    assert burn_down(MONTHS["pooled account"], NOW) is None
+    assert burn_down(past_of(MONTHS["pooled account"], NOW), NOW) is None
 
 
 def test_after_the_reset_there_is_no_picture_until_the_new_month_is_read() -> None:
-    assert burn_down(MONTHS["even use"], RESET) is None
-    assert burn_down((), NOW) is None
+    assert burn_down(past_of(MONTHS["even use"], RESET), RESET) is None
+    assert burn_down(past_of((), NOW), NOW) is None
 
 
 @pytest.mark.parametrize("name", [name for name in MONTHS if name != "pooled account"])

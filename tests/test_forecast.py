@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from months import BEGINS, DAY, HOUR, MONTHS, NOW, RESET, Grant, Script, at_work, evenly, on, reading, readings
 
 from kiro_tui.domain import forecast_wording as said
+from kiro_tui.domain.burndown import burn_down
 from kiro_tui.domain.forecast import (
     ExpectedOverage,
     Forecast,
@@ -20,13 +21,17 @@ from kiro_tui.domain.forecast import (
     TooLittleKnown,
     UsedUp,
     forecast,
-    past_of,
 )
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.month import Count, parse_workdays
+from kiro_tui.domain.past import past_of
 from kiro_tui.domain.usage import Note, NoteCode, Overage, Report, Window, WindowKind
 
 D = Decimal
+
+
+def foresee(month: Sequence[Reading], now: datetime, count: Count | None = None) -> Forecast:
+    return forecast(past_of(month, now), now, count)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def at(name: str) -> datetime:
 
 @pytest.mark.parametrize("name", MONTHS)
 def test_a_scripted_month_gives_the_forecast_that_the_table_says(name: str) -> None:
-    found, row = forecast(MONTHS[name], at(name)), TABLE[name]
+    found, row = foresee(MONTHS[name], at(name)), TABLE[name]
 
     assert said.summary(found, UTC) == row.summary
     assert (said.pace(found.pace) if found.pace else None) == row.pace
@@ -103,18 +108,18 @@ def test_readings_that_a_moved_clock_put_into_the_future_or_out_of_order_change_
     month, now = MONTHS[name], at(name)
     misread = reading(now + 9 * DAY, month[0].report, until=now + 10 * DAY)
 
-    assert forecast((misread, *reversed(month)), now) == forecast(month, now)
+    assert foresee((misread, *reversed(month)), now) == foresee(month, now)
 
 
 def test_readings_of_two_accounts_are_never_mixed() -> None:
     other = reading(NOW - HOUR, MONTHS["even use"][0].report, account="b")
 
     with pytest.raises(ValueError, match="several accounts"):
-        forecast((*MONTHS["even use"], other), NOW)
+        foresee((*MONTHS["even use"], other), NOW)
 
 
 def test_of_no_readings_nothing_is_said() -> None:
-    found = forecast((), NOW)
+    found = foresee((), NOW)
 
     assert found.run_out == TooLittleKnown()
     assert (found.pace, found.month, found.allowance, found.overage) == (None, None, None, None)
@@ -122,14 +127,14 @@ def test_of_no_readings_nothing_is_said() -> None:
 
 
 def test_after_the_reset_nothing_is_said_of_the_new_month_until_it_is_read() -> None:
-    found = forecast(MONTHS["even use, too much"], RESET)
+    found = foresee(MONTHS["even use, too much"], RESET)
 
     assert found.run_out == TooLittleKnown()
     assert (found.pace, found.month, found.allowance) == (None, None, None)
 
 
 def test_the_dates_do_not_creep_while_nothing_is_read() -> None:
-    early, late = (forecast(MONTHS["even use, too much"], NOW + after).run_out for after in (0 * HOUR, 6 * HOUR))
+    early, late = (foresee(MONTHS["even use, too much"], NOW + after).run_out for after in (0 * HOUR, 6 * HOUR))
 
     assert early == late
     assert isinstance(early, RunsOut)
@@ -138,12 +143,12 @@ def test_the_dates_do_not_creep_while_nothing_is_read() -> None:
 def test_what_should_have_run_out_meanwhile_runs_out_now_and_not_in_the_past() -> None:
     now = NOW + 3 * DAY
 
-    assert forecast(MONTHS["even use, too much"], now).run_out == RunsOut(now, now)
+    assert foresee(MONTHS["even use, too much"], now).run_out == RunsOut(now, now)
 
 
 def test_a_bonus_given_after_the_plan_is_used_up_is_still_to_be_used() -> None:
     grant = Grant("Goodwill", D(300), on(60), given=NOW - HOUR)
-    found = forecast(readings(Script(evenly("60"), limit=D(1000), grants=(grant,))), NOW)
+    found = foresee(readings(Script(evenly("60"), limit=D(1000), grants=(grant,))), NOW)
 
     assert isinstance(found.run_out, RunsOut)
     assert found.allowance is not None
@@ -154,7 +159,7 @@ def test_idle_weeks_before_a_busy_one_may_or_may_not_matter() -> None:
     def use(moment: datetime) -> Decimal:
         return D(0) if moment < NOW - 2 * DAY else D(20)
 
-    found = forecast(readings(Script(use, limit=D(2500))), NOW)
+    found = foresee(readings(Script(use, limit=D(2500))), NOW)
 
     assert isinstance(found.run_out, RunsOut)
     assert found.run_out.earliest < RESET
@@ -186,11 +191,11 @@ def test_the_allowance_is_what_lasts_exactly_to_the_reset(
     plan = Window(WindowKind.PLAN, "Credits", D(790), D(1000), ends_at=RESET)
     gift = Window(WindowKind.BONUS, "Gift", D(0), D(bonus), ends_at=ends)
 
-    assert forecast([reading(NOW, Report("KIRO PRO", (plan, gift)))], NOW).allowance == D(allowance)
+    assert foresee([reading(NOW, Report("KIRO PRO", (plan, gift)))], NOW).allowance == D(allowance)
 
 
 def test_on_the_last_day_no_more_may_be_used_than_is_left() -> None:
-    found = forecast(readings(Script(evenly("60")), until=RESET - HOUR), RESET - HOUR)
+    found = foresee(readings(Script(evenly("60")), until=RESET - HOUR), RESET - HOUR)
 
     assert found.allowance is not None
     assert round(found.allowance) == 2000 - round(60 * 30 - 60 / 24)
@@ -198,7 +203,7 @@ def test_on_the_last_day_no_more_may_be_used_than_is_left() -> None:
 
 def test_the_allowance_can_be_counted_in_working_days() -> None:
     month = MONTHS["weekend-free"]
-    calendar, working = (forecast(month, NOW, count) for count in (Count(), Count(parse_workdays("mon-fri"), UTC)))
+    calendar, working = (foresee(month, NOW, count) for count in (Count(), Count(parse_workdays("mon-fri"), UTC)))
 
     assert calendar.allowance == D(560) / D("10.5")
     assert working.allowance == D(560) / D("6.5")
@@ -206,13 +211,13 @@ def test_the_allowance_can_be_counted_in_working_days() -> None:
 
 def test_where_no_working_day_is_left_there_is_no_allowance_for_one() -> None:
     sunday = on(29, 12)
-    found = forecast(readings(Script(at_work("50")), until=sunday), sunday, Count(parse_workdays("tue"), UTC))
+    found = foresee(readings(Script(at_work("50")), until=sunday), sunday, Count(parse_workdays("tue"), UTC))
 
     assert found.allowance is None
 
 
 def test_overage_is_expected_as_a_range_with_its_cost() -> None:
-    found = forecast(readings(Script(at_work("100"), limit=D(1000), overage=True)), NOW)
+    found = foresee(readings(Script(at_work("100"), limit=D(1000), overage=True)), NOW)
 
     assert found.overage is not None
     slow, fast = D(500) / 7, D(100)
@@ -226,7 +231,7 @@ def with_overage(overage: Overage | None, used: str = "1000") -> Forecast:
     """Even use of 40 a day that stands at the limit, with the newest report's overage."""
     month = readings(Script(evenly("40"), limit=D(1000)))
     plan = Window(WindowKind.PLAN, "Credits", D(used), D(1000), ends_at=RESET)
-    return forecast((*month, reading(NOW + timedelta(minutes=1), Report("KIRO PRO", (plan,), overage))), NOW + HOUR)
+    return foresee((*month, reading(NOW + timedelta(minutes=1), Report("KIRO PRO", (plan,), overage))), NOW + HOUR)
 
 
 def test_overage_is_never_expected_beyond_its_cap() -> None:
@@ -263,7 +268,7 @@ def changed(month: tuple[Reading, ...], change: Callable[[Window], Window]) -> t
 
 
 def test_without_a_reset_neither_pace_nor_end_nor_allowance_is_said() -> None:
-    found = forecast(changed(MONTHS["even use"], lambda window: replace(window, ends_at=None)), NOW)
+    found = foresee(changed(MONTHS["even use"], lambda window: replace(window, ends_at=None)), NOW)
 
     assert (found.pace, found.month, found.allowance, found.run_out) == (None, None, None, TooLittleKnown())
     assert found.burn.month is None
@@ -271,14 +276,14 @@ def test_without_a_reset_neither_pace_nor_end_nor_allowance_is_said() -> None:
 
 
 def test_of_a_managed_plan_nothing_is_said() -> None:
-    found = forecast([reading(NOW, Report("Q Developer Pro", managed=True))], NOW)
+    found = foresee([reading(NOW, Report("Q Developer Pro", managed=True))], NOW)
 
     assert (found.pace, found.run_out, found.allowance) == (None, TooLittleKnown(), None)
 
 
 def test_where_bar_and_figures_disagree_nothing_is_reckoned_from_the_figures() -> None:
     odd = changed(MONTHS["even use"], lambda window: replace(window, reported_percent=D(100), bar_contradicts=True))
-    found = forecast(odd, NOW)
+    found = foresee(odd, NOW)
 
     assert (found.run_out, found.allowance, found.burn.usual) == (TooLittleKnown(), None, None)
 
@@ -287,7 +292,7 @@ def test_a_figure_cut_off_at_the_limit_is_used_up() -> None:
     plan = Window(WindowKind.PLAN, "Credits", D(1000), D(1000), ends_at=RESET)
     cut = reading(NOW, Report("KIRO PRO", (plan,), notes=(Note(NoteCode.MAYBE_CLAMPED, "…"),)))
 
-    assert forecast([cut], NOW).run_out == UsedUp()
+    assert foresee([cut], NOW).run_out == UsedUp()
 
 
 # Laws, on any course that a month can take.
@@ -370,7 +375,7 @@ MOMENT = timedelta(milliseconds=1)
 def test_so_many_times_the_amounts_give_so_many_times_the_rates_and_the_same_dates(
     month: Month, now: datetime, k: int
 ) -> None:
-    small, big = forecast(month.readings(), now), forecast(month.readings(k=k), now)
+    small, big = foresee(month.readings(), now), foresee(month.readings(k=k), now)
 
     for one, other in zip(rates_of(small), rates_of(big), strict=True):
         assert same(one * k if one is not None else None, other)
@@ -391,7 +396,7 @@ def test_more_use_never_gives_a_later_end_nor_a_higher_allowance(
     month: Month, now: datetime, step: int, more: int
 ) -> None:
     assume(not month.overage)  # at the limit with overage on, a figure may hide use and is not reckoned with
-    less_used, more_used = (forecast(month.readings(more=(step, extra)), now) for extra in (0, more))
+    less_used, more_used = (foresee(month.readings(more=(step, extra)), now) for extra in (0, more))
 
     for first, second in zip(bounds(more_used.run_out), bounds(less_used.run_out), strict=True):
         assert first <= second + (MOMENT if second.year < 9999 else timedelta(0))
@@ -408,7 +413,7 @@ def test_neither_the_order_of_readings_nor_duplicates_mean_anything(
     shuffled = [*once, *once[::2]]
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a Random
 
-    assert forecast(shuffled, now) == forecast(once, now)
+    assert foresee(shuffled, now) == foresee(once, now)
 
 
 @given(months, nows, st.integers(0, 600), st.integers(0, 600))
@@ -425,13 +430,13 @@ def test_one_reading_that_held_for_long_is_as_good_as_many_of_the_same(
         many += [replace(each, first_at=moment, last_at=moment) for moment in sorted(between)]
     assume(all(each.last_at <= now for each in held))
 
-    assert forecast(held, now) == forecast(many, now)
+    assert foresee(held, now) == foresee(many, now)
 
 
 @given(months, nows)
 def test_a_month_of_another_year_gives_the_same_forecast_a_year_later(month: Month, now: datetime) -> None:
     year = datetime(2027, 11, 1, tzinfo=UTC) - BEGINS
-    this, next_one = forecast(month.readings(), now), forecast(month.readings(BEGINS + year), now + year)
+    this, next_one = foresee(month.readings(), now), foresee(month.readings(BEGINS + year), now + year)
 
     assert next_one.burn == this.burn
     assert (next_one.pace, next_one.allowance, next_one.overage) == (this.pace, this.allowance, this.overage)
@@ -445,15 +450,15 @@ def test_a_month_of_another_year_gives_the_same_forecast_a_year_later(month: Mon
 @given(months, nows)
 def test_a_month_of_another_length_gives_the_same_rates_of_day_and_week(month: Month, now: datetime) -> None:
     to_february = datetime(2027, 2, 1, tzinfo=UTC) - BEGINS
-    there = forecast(month.readings(BEGINS + to_february), now + to_february)
-    here = forecast(month.readings(), now)
+    there = foresee(month.readings(BEGINS + to_february), now + to_february)
+    here = foresee(month.readings(), now)
 
     assert (there.burn.day, there.burn.week) == (here.burn.day, here.burn.week)
 
 
 @given(months, nows)
 def test_an_end_is_a_range_between_now_and_the_reset(month: Month, now: datetime) -> None:
-    found = forecast(month.readings(), now)
+    found = foresee(month.readings(), now)
 
     if isinstance(found.run_out, RunsOut):
         assert now <= found.run_out.earliest < RESET
@@ -465,7 +470,7 @@ def test_an_end_is_a_range_between_now_and_the_reset(month: Month, now: datetime
 @given(months, nows)
 def test_without_a_limit_there_is_no_end_no_pace_and_no_allowance(month: Month, now: datetime) -> None:
     endless = changed(month.readings(), lambda window: replace(window, limit=None))
-    found = forecast(endless, now)
+    found = foresee(endless, now)
 
     assert (found.pace, found.allowance, found.overage) == (None, None, None)
     assert found.run_out == (NoLimit() if any(each.first_at <= now for each in endless) else TooLittleKnown())
@@ -474,7 +479,7 @@ def test_without_a_limit_there_is_no_end_no_pace_and_no_allowance(month: Month, 
 @given(months, nows)
 def test_with_fewer_than_three_hours_of_readings_no_end_is_foreseen(month: Month, now: datetime) -> None:
     few = [each for each in month.readings() if each.first_at > now - 3 * HOUR]
-    found = forecast(few, now)
+    found = foresee(few, now)
 
     assert rates_of(found) == [None, None, None]
     assert isinstance(found.run_out, TooLittleKnown | UsedUp)
@@ -483,7 +488,7 @@ def test_with_fewer_than_three_hours_of_readings_no_end_is_foreseen(month: Month
 @given(months, nows)
 def test_whoever_uses_just_the_allowance_has_nothing_left_at_the_reset(month: Month, now: datetime) -> None:
     kept = [replace(each, last_at=now) for each in month.readings() if each.first_at <= now][-1:]
-    found = forecast(kept, now)
+    found = foresee(kept, now)
     assume(found.allowance)
     stock = past_of(kept, now).stock
     assert found.allowance is not None
@@ -495,6 +500,49 @@ def test_whoever_uses_just_the_allowance_has_nothing_left_at_the_reset(month: Mo
 
 def test_the_forecast_of_steady_use_lasts_when_the_allowance_is_higher() -> None:
     for name, month in MONTHS.items():
-        found = forecast(month, at(name))
+        found = foresee(month, at(name))
         if isinstance(found.run_out, Lasts) and found.allowance is not None and found.burn.spread is not None:
             assert found.burn.spread[1] <= found.allowance, name
+
+
+# Whatever was read.
+
+amounts = st.decimals(0, 10**12, places=2)
+ends = st.sampled_from((None, RESET, datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)))
+windows = st.builds(
+    Window,
+    st.sampled_from(WindowKind),
+    st.sampled_from(("Credits", "Gift")),
+    amounts,
+    st.one_of(st.none(), amounts),
+    st.one_of(st.none(), st.decimals(0, 100, places=0)),
+    st.booleans(),
+    ends,
+    st.one_of(st.none(), st.integers(0, 40), st.just(10**9)),
+)
+overages = st.builds(
+    Overage, st.booleans(), *[st.one_of(st.none(), amounts)] * 4, currency=st.sampled_from((None, "USD"))
+)
+any_reports = st.builds(
+    Report,
+    st.none(),
+    st.lists(windows, max_size=4).map(tuple),
+    st.one_of(st.none(), overages),
+    notes=st.sampled_from(((), (Note(NoteCode.MAYBE_CLAMPED, "…"),))),
+)
+any_readings = st.builds(
+    lambda hours, held, report: reading(NOW - hours * HOUR, report, until=NOW - hours * HOUR + held * HOUR),
+    st.integers(-5, 800),
+    st.integers(0, 50),
+    any_reports,
+)
+
+
+@given(st.lists(any_readings, max_size=6))
+def test_whatever_was_read_a_forecast_and_a_picture_come_of_it(month: list[Reading]) -> None:
+    found = foresee(month, NOW)
+    picture = burn_down(past_of(month, NOW), NOW)
+
+    assert said.summary(found, UTC)
+    assert found.overage is None or said.overage(found.overage)
+    assert (picture is None) or found.month == picture.month

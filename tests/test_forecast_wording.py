@@ -19,6 +19,7 @@ from kiro_tui.domain.forecast import (
     forecast,
 )
 from kiro_tui.domain.pace import Pace
+from kiro_tui.domain.past import past_of
 
 D = Decimal
 
@@ -85,7 +86,7 @@ def test_overage_is_said_in_money_where_its_price_is_known(expected: ExpectedOve
 
 
 def test_a_summary_leaves_out_what_is_unknown() -> None:
-    assert said.summary(forecast((), NOW), UTC) == "too little known"
+    assert said.summary(forecast(past_of((), NOW), NOW), UTC) == "too little known"
 
 
 @pytest.mark.parametrize(

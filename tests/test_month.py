@@ -35,6 +35,12 @@ def test_a_billing_month_begins_one_calendar_month_before_its_end(
     assert BillingMonth.until(datetime(*ends, tzinfo=UTC)).begins == datetime(*begins, tzinfo=UTC)
 
 
+def test_before_the_first_january_of_all_there_is_no_month() -> None:
+    first = datetime(1, 1, 1, tzinfo=UTC)
+
+    assert not BillingMonth.until(first).holds(first)
+
+
 def test_the_end_of_a_month_belongs_to_the_next() -> None:
     month = BillingMonth.until(datetime(2026, 12, 1, tzinfo=UTC))
 

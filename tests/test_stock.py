@@ -140,6 +140,13 @@ def test_an_older_bonus_of_the_same_name_says_nothing_of_the_end() -> None:
     assert end_of(seen((on(2), 1), (on(10), 5))) == on(16)
 
 
+def test_a_bonus_with_more_days_than_the_calendar_has_outlasts_the_month() -> None:
+    end = end_of(seen((on(10), 10**9)))
+
+    assert end is not None
+    assert end > RESET
+
+
 @given(st.timedeltas(timedelta(days=1), timedelta(days=40)), st.lists(st.integers(0, 23), min_size=1, unique=True))
 def test_the_end_of_a_bonus_is_never_put_before_its_end(lasts: timedelta, hours: list[int]) -> None:
     ends = BEGINS + lasts

@@ -4,7 +4,7 @@ Pure. Plan, bonuses, add-ons and overage count together, since bonuses are spent
 still is not "no use". Must never take time of which nothing is known for idle time, nor for time like the rest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -69,14 +69,13 @@ class Burn:
         return min(rate.at_least for rate in steady), max(rate.per_day for rate in rates)
 
 
-def burn(uses: Iterable[Use], now: datetime, month: BillingMonth | None) -> Burn:
+def burn(uses: Sequence[Use], now: datetime, month: BillingMonth | None) -> Burn:
     """Return the rates over the 24 hours and the 7 days before now, and since the month began.
 
     A use that lies in a window by a part counts by that part: between two readings it is spread evenly. Rate = what
     was used / the time of which something is known. None where that time is less than three hours or less than an
     eighth of the window. The week may reach into the month before: it is the same person.
     """
-    uses = tuple(uses)
     return Burn(
         _rate(uses, now - DAY, now),
         _rate(uses, now - WEEK, now),
@@ -84,7 +83,7 @@ def burn(uses: Iterable[Use], now: datetime, month: BillingMonth | None) -> Burn
     )
 
 
-def _rate(uses: Iterable[Use], start: datetime, now: datetime) -> Rate | None:
+def _rate(uses: Sequence[Use], start: datetime, now: datetime) -> Rate | None:
     spent, known = NOTHING, timedelta(0)
     for use in uses:
         begins, ends = max(use.start, start), min(use.end, now)

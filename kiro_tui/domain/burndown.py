@@ -12,10 +12,9 @@ from enum import StrEnum
 from itertools import pairwise
 
 from kiro_tui.domain.burn import burn
-from kiro_tui.domain.course import NOTHING, Run, plan_of, uses
-from kiro_tui.domain.forecast import past_of
-from kiro_tui.domain.history import Reading
+from kiro_tui.domain.course import NOTHING, Run, plan_of
 from kiro_tui.domain.month import BillingMonth, Count
+from kiro_tui.domain.past import Past
 from kiro_tui.domain.stock import Point, Stock
 from kiro_tui.domain.usage import Report, WindowKind
 
@@ -54,16 +53,13 @@ class BurnDown:
     """In order of time."""
 
 
-def burn_down(
-    readings: Sequence[Reading], now: datetime, count: Count | None = None, most: int = 200
-) -> BurnDown | None:
-    """Return the picture of the month in which now lies, from readings of one account in any order.
+def burn_down(past: Past, now: datetime, count: Count | None = None, most: int = 200) -> BurnDown | None:
+    """Return the picture of the month in which now lies.
 
     No line of what was left has more than `most` points (at least 2). None where the reset or the limit is unknown,
     or the reset has passed without a reading since.
     """
     count = count or Count()
-    past = past_of(readings, now)
     plan = plan_of(past.latest) if past.latest is not None else None
     if plan is None or plan.ends_at is None or plan.limit is None or past.stock is None:
         return None
@@ -71,7 +67,7 @@ def burn_down(
     if not month.holds(now):
         return None
     course = [run for run in past.course if run.figures.resets_at == month.ends and run.last_at >= month.begins]
-    spread = burn(uses(past.course), now, month).spread
+    spread = burn(past.uses, now, month).spread
     slowest, fastest = (past.stock.path(rate, month.ends) for rate in spread) if spread is not None else ((), ())
     return BurnDown(
         month,

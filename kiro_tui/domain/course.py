@@ -106,6 +106,9 @@ def runs(seen: Iterable[tuple[datetime, Report]]) -> list[Run]:
     """
     joined: list[Run] = []
     for at, report in seen:
+        if joined and joined[-1].report is report:
+            joined[-1] = replace(joined[-1], last_at=at)
+            continue
         if not believable(report):
             continue
         figures = _figures(report)

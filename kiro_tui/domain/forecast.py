@@ -1,25 +1,21 @@
 """Will it last? When the plan is used up, what may be used a day until the reset, and what overage will cost.
 
 Pure. Everything is a range, because nobody knows the future; must never say a date or an amount where the reset, the
-limit or the rate is unknown. It puts together what `course` (what was used), `burn` (how fast), `stock` (what is left)
-and `pace` know.
+limit or the rate is unknown. It puts together what others know: `course` what was used, `burn` how fast, `stock` what
+is left, `pace` where the month stands.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from kiro_tui.domain.burn import Burn, burn
-from kiro_tui.domain.course import NOTHING, Run, plan_of, runs, sightings, uses
-from kiro_tui.domain.history import Reading
+from kiro_tui.domain.course import NOTHING, plan_of
 from kiro_tui.domain.month import BillingMonth, Count
 from kiro_tui.domain.pace import Pace, pace
-from kiro_tui.domain.stock import Stock, stock_of
-from kiro_tui.domain.usage import Report, Window
-
-REACH = timedelta(days=35)
-"""Readings from before that tell this module nothing: a month and a few days."""
+from kiro_tui.domain.past import Past
+from kiro_tui.domain.stock import Stock
+from kiro_tui.domain.usage import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +84,12 @@ class Forecast:
     """None where overage is off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What the readings of one account tell: the part of a forecast that changes only with a new reading."""
-
-    course: tuple[Run, ...]
-    """Oldest first, without the figures that must not be believed."""
-    latest: Report | None
-    """The newest report; None where there is no reading."""
-    stock: Stock | None
-    """What it leaves to spend; None where there is no limit, or no figure to be believed."""
-
-
-def forecast(readings: Sequence[Reading], now: datetime, count: Count | None = None) -> Forecast:
-    """Return the forecast from readings of one account, in any order; those of `REACH` before now are enough.
-
-    Linear in their number. ValueError where they are of several accounts: what one person used says nothing of
-    another, and mixing them up is a bug of the caller.
-    """
+def forecast(past: Past, now: datetime, count: Count | None = None) -> Forecast:
+    """Return what can be said now; days are calendar days unless `count` says otherwise."""
     count = count or Count()
-    past = past_of(readings, now)
     plan = plan_of(past.latest) if past.latest is not None else None
     month = _month(plan, now)
-    rates = burn(uses(past.course), now, month)
+    rates = burn(past.uses, now, month)
     return Forecast(
         at=now,
         month=month,
@@ -120,16 +99,6 @@ def forecast(readings: Sequence[Reading], now: datetime, count: Count | None = N
         allowance=_allowance(past.stock, month, now, count),
         overage=_expected_overage(past, rates, month),
     )
-
-
-def past_of(readings: Sequence[Reading], now: datetime) -> Past:
-    """Put readings of one account in order; ValueError where they are of several."""
-    if len({reading.account for reading in readings}) > 1:
-        raise ValueError("readings of several accounts cannot be forecast together")
-    seen = sightings(readings, now)
-    if not seen:
-        return Past((), None, None)
-    return Past(tuple(runs(seen)), seen[-1][1], stock_of(seen))
 
 
 def _month(plan: Window | None, now: datetime) -> BillingMonth | None:

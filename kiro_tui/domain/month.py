@@ -8,7 +8,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import MINYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
 DAY = timedelta(days=1)
@@ -44,8 +44,11 @@ class BillingMonth:
 
     @classmethod
     def until(cls, ends: datetime) -> "BillingMonth":
-        """Return the month that ends then; it began on the same day of the month before, or on that month's last."""
-        year, month = (ends.year, ends.month - 1) if ends.month > 1 else (ends.year - 1, 12)
+        """Return the month that ends then; it began on the same day of the month before, or on that month's last.
+
+        Before the first January of all there is none: that month holds no moment.
+        """
+        year, month = (ends.year, ends.month - 1) if ends.month > 1 else (max(ends.year - 1, MINYEAR), 12)
         last = calendar.monthrange(year, month)[1]
         return cls(ends.replace(year=year, month=month, day=min(ends.day, last)), ends)
 

@@ -15,6 +15,10 @@ from kiro_tui.domain.usage import Report, Window, WindowKind
 
 Point = tuple[datetime, Decimal]
 """A moment, and the credits that are left then."""
+FOR_EVER_DAYS = 36_500
+"""A bonus that has more days outlasts the calendar, and everybody."""
+_Name = tuple[WindowKind, str, Decimal | None]
+"""What tells one bonus from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +125,26 @@ def _beyond(report: Report, plan: Window) -> Decimal | None:
 
 def _bonuses(seen: Sequence[tuple[datetime, Report]]) -> list[Bonus]:
     seen_at, report = seen[-1]
+    counted = _counted_down(seen)
     return [
-        Bonus(window.label, window.remaining, _end_of(window, seen_at, seen))
+        Bonus(window.label, window.remaining, _end_of(window, seen_at, counted.get(_name(window), {})))
         for window in report.windows
         if window.kind is WindowKind.BONUS and window.remaining
     ]
 
 
-def _end_of(window: Window, seen_at: datetime, seen: Sequence[tuple[datetime, Report]]) -> datetime | None:
+def _counted_down(seen: Sequence[tuple[datetime, Report]]) -> dict[_Name, dict[int, tuple[datetime, datetime]]]:
+    """Return when each bonus was first and last seen to have so many days; what lies between tells nothing more."""
+    counted: dict[_Name, dict[int, tuple[datetime, datetime]]] = {}
+    for at, report in seen:
+        for window in report.windows:
+            if window.ends_in_days is not None:
+                of_bonus = counted.setdefault(_name(window), {})
+                of_bonus[window.ends_in_days] = of_bonus.get(window.ends_in_days, (at, at))[0], at
+    return counted
+
+
+def _end_of(window: Window, seen_at: datetime, counted: dict[int, tuple[datetime, datetime]]) -> datetime | None:
     """Return the last moment at which the bonus may still be there.
 
     N days, rounded down, seen at a moment mean an end of N to N + 1 days later. Every sighting of the same bonus
@@ -137,21 +153,20 @@ def _end_of(window: Window, seen_at: datetime, seen: Sequence[tuple[datetime, Re
     if window.ends_at is not None or window.ends_in_days is None:
         return window.ends_at
     low, high = _between(seen_at, window.ends_in_days)
-    for at, report in reversed(seen):
-        for other in report.windows:
-            if other.ends_in_days is None or (other.kind, other.label, other.limit) != (
-                window.kind,
-                window.label,
-                window.limit,
-            ):
-                continue
-            earliest, latest = _between(at, other.ends_in_days)
-            if earliest < high and low < latest:
-                low, high = max(low, earliest), min(high, latest)
+    sightings = ((at, days) for days, moments in counted.items() for at in moments)
+    for at, days in sorted(sightings, reverse=True):
+        earliest, latest = _between(at, days)
+        if earliest < high and low < latest:
+            low, high = max(low, earliest), min(high, latest)
     return high
 
 
+def _name(window: Window) -> _Name:
+    return window.kind, window.label, window.limit
+
+
 def _between(seen_at: datetime, days: int) -> tuple[datetime, datetime]:
+    days = min(days, FOR_EVER_DAYS)
     return seen_at + days * DAY, seen_at + (days + 1) * DAY
 
 
