@@ -34,6 +34,11 @@ def test_use_between_two_sparse_readings_is_spread_evenly() -> None:
     assert per_day(rates.day) == 30
 
 
+def test_use_beyond_now_does_not_count_when_the_clock_was_set_back() -> None:
+    assert per_day(burn([use(24, -24, "48")], NOW, None).day) == 24
+    assert burn([use(24, -24, "48")], NOW, None).day == Rate(D(24), DAY)
+
+
 def test_time_of_which_nothing_is_known_is_neither_idle_nor_like_the_rest() -> None:
     rates = burn([use(7 * 24, 5 * 24, "100"), use(24, 0, "50")], NOW, MONTH)
 

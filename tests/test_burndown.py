@@ -3,7 +3,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from months import BEGINS, DAY, HOUR, MONTHS, NOW, RESET, Grant, Script, at_work, evenly, on, readings
 
@@ -13,6 +13,8 @@ from kiro_tui.domain.month import Count, parse_workdays
 from kiro_tui.domain.past import past_of
 
 D = Decimal
+LAW = settings(deadline=None)
+"""A law holds on a busy machine too."""
 
 
 def picture(month: tuple[Reading, ...], now: datetime = NOW, count: Count | None = None, most: int = 200) -> BurnDown:
@@ -122,6 +124,7 @@ points = st.lists(
 ).map(sorted)
 
 
+@LAW
 @given(points, st.integers(2, 20))
 def test_a_thinned_line_keeps_its_ends_and_only_points_of_the_line(
     line: list[tuple[datetime, Decimal]], most: int

@@ -69,6 +69,7 @@ def test_use_is_what_plan_and_grants_grew_by(before: Report, after: Report, used
         (report("100"), report("160", bonus("30"))),
         (report("100", bonus("380")), report("100", bonus("20"))),
         (report("100", bonus("1"), bonus("2")), report("160", bonus("2"))),
+        (report("100", ends=None), report("160")),
     ],
     ids=[
         "an upgrade",
@@ -78,6 +79,7 @@ def test_use_is_what_plan_and_grants_grew_by(before: Report, after: Report, used
         "a grant that came with something used",
         "one bonus in the place of another",
         "one of two alike",
+        "a reset that was not said before",
     ],
 )
 def test_what_moves_the_figures_otherwise_is_no_use_and_no_idle_time_either(before: Report, after: Report) -> None:
@@ -99,6 +101,10 @@ def test_after_a_reset_the_use_is_known_from_the_reset_on() -> None:
     found = known((on(27), report("1800")), (on(33), report("90", ends=JANUARY)))
 
     assert found == [Use(RESET, on(33), D(90))]
+
+
+def test_what_was_used_before_a_reset_is_not_taken_from_what_was_used_after_it() -> None:
+    assert known((on(27), report("100")), (on(33), report("160", ends=JANUARY))) == [Use(RESET, on(33), D(160))]
 
 
 def test_a_figure_that_lags_behind_the_reset_is_not_counted_twice() -> None:
@@ -158,6 +164,10 @@ def test_a_report_that_may_hide_use_says_nothing_of_it(what: Report) -> None:
 
 def test_at_the_limit_with_overage_off_the_figure_is_all_there_is() -> None:
     assert believable(replace(report("1000", limit="1000"), overage=Overage(enabled=False)))
+
+
+def test_below_the_limit_nothing_is_hidden_under_overage() -> None:
+    assert believable(replace(report("999", limit="1000"), overage=Overage(enabled=True)))
 
 
 def test_what_a_wrong_clock_read_in_the_future_is_left_out() -> None:

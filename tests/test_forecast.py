@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from months import BEGINS, DAY, HOUR, MONTHS, NOW, RESET, Grant, Script, at_work, evenly, on, reading, readings
 
@@ -28,6 +28,8 @@ from kiro_tui.domain.past import past_of
 from kiro_tui.domain.usage import Note, NoteCode, Overage, Report, Window, WindowKind
 
 D = Decimal
+LAW = settings(deadline=None)
+"""A law holds on a busy machine too."""
 
 
 def foresee(month: Sequence[Reading], now: datetime, count: Count | None = None) -> Forecast:
@@ -371,6 +373,7 @@ MOMENT = timedelta(milliseconds=1)
 """What rounding may move a date by."""
 
 
+@LAW
 @given(months, nows, st.integers(2, 1000))
 def test_so_many_times_the_amounts_give_so_many_times_the_rates_and_the_same_dates(
     month: Month, now: datetime, k: int
@@ -391,6 +394,7 @@ def rates_of(found: Forecast) -> list[Decimal | None]:
     return [rate.per_day if rate is not None else None for rate in rates]
 
 
+@LAW
 @given(months, nows, st.integers(0, 11), st.integers(1, 50_000))
 def test_more_use_never_gives_a_later_end_nor_a_higher_allowance(
     month: Month, now: datetime, step: int, more: int
@@ -405,6 +409,7 @@ def test_more_use_never_gives_a_later_end_nor_a_higher_allowance(
         assert more_used.allowance <= less_used.allowance
 
 
+@LAW
 @given(months, nows, st.randoms(use_true_random=False))
 def test_neither_the_order_of_readings_nor_duplicates_mean_anything(
     month: Month, now: datetime, random: object
@@ -416,6 +421,7 @@ def test_neither_the_order_of_readings_nor_duplicates_mean_anything(
     assert foresee(shuffled, now) == foresee(once, now)
 
 
+@LAW
 @given(months, nows, st.integers(0, 600), st.integers(0, 600))
 def test_one_reading_that_held_for_long_is_as_good_as_many_of_the_same(
     month: Month, now: datetime, first: int, second: int
@@ -433,6 +439,7 @@ def test_one_reading_that_held_for_long_is_as_good_as_many_of_the_same(
     assert foresee(held, now) == foresee(many, now)
 
 
+@LAW
 @given(months, nows)
 def test_a_month_of_another_year_gives_the_same_forecast_a_year_later(month: Month, now: datetime) -> None:
     year = datetime(2027, 11, 1, tzinfo=UTC) - BEGINS
@@ -447,6 +454,7 @@ def test_a_month_of_another_year_gives_the_same_forecast_a_year_later(month: Mon
             assert next_one.run_out == other
 
 
+@LAW
 @given(months, nows)
 def test_a_month_of_another_length_gives_the_same_rates_of_day_and_week(month: Month, now: datetime) -> None:
     to_february = datetime(2027, 2, 1, tzinfo=UTC) - BEGINS
@@ -456,6 +464,7 @@ def test_a_month_of_another_length_gives_the_same_rates_of_day_and_week(month: M
     assert (there.burn.day, there.burn.week) == (here.burn.day, here.burn.week)
 
 
+@LAW
 @given(months, nows)
 def test_an_end_is_a_range_between_now_and_the_reset(month: Month, now: datetime) -> None:
     found = foresee(month.readings(), now)
@@ -467,6 +476,7 @@ def test_an_end_is_a_range_between_now_and_the_reset(month: Month, now: datetime
         assert 0 <= found.overage.credits.low <= found.overage.credits.high
 
 
+@LAW
 @given(months, nows)
 def test_without_a_limit_there_is_no_end_no_pace_and_no_allowance(month: Month, now: datetime) -> None:
     endless = changed(month.readings(), lambda window: replace(window, limit=None))
@@ -476,6 +486,7 @@ def test_without_a_limit_there_is_no_end_no_pace_and_no_allowance(month: Month, 
     assert found.run_out == (NoLimit() if any(each.first_at <= now for each in endless) else TooLittleKnown())
 
 
+@LAW
 @given(months, nows)
 def test_with_fewer_than_three_hours_of_readings_no_end_is_foreseen(month: Month, now: datetime) -> None:
     few = [each for each in month.readings() if each.first_at > now - 3 * HOUR]
@@ -485,6 +496,7 @@ def test_with_fewer_than_three_hours_of_readings_no_end_is_foreseen(month: Month
     assert isinstance(found.run_out, TooLittleKnown | UsedUp)
 
 
+@LAW
 @given(months, nows)
 def test_whoever_uses_just_the_allowance_has_nothing_left_at_the_reset(month: Month, now: datetime) -> None:
     kept = [replace(each, last_at=now) for each in month.readings() if each.first_at <= now][-1:]
@@ -538,6 +550,7 @@ any_readings = st.builds(
 )
 
 
+@LAW
 @given(st.lists(any_readings, max_size=6))
 def test_whatever_was_read_a_forecast_and_a_picture_come_of_it(month: list[Reading]) -> None:
     found = foresee(month, NOW)

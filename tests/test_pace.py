@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from months import BEGINS, RESET, on
 
@@ -11,6 +11,8 @@ from kiro_tui.domain.month import Count, parse_workdays
 from kiro_tui.domain.pace import pace
 from kiro_tui.domain.usage import Window, WindowKind
 
+LAW = settings(deadline=None)
+"""A law holds on a busy machine too."""
 CALENDAR = Count()
 WORKING = Count(parse_workdays("mon-fri"), UTC)
 
@@ -76,6 +78,7 @@ def test_there_is_no_pace_where_limit_or_reset_is_unknown(window: Window, now: d
     assert pace(window, now, CALENDAR) is None
 
 
+@LAW
 @given(st.decimals(0, 5000, places=2), st.timedeltas(timedelta(0), timedelta(days=29)), st.integers(2, 1000))
 def test_the_pace_of_a_plan_that_is_so_many_times_as_big_is_the_same(used: Decimal, after: timedelta, k: int) -> None:
     small, big = plan(str(used)), plan(str(used * k), str(2000 * k))
@@ -83,6 +86,7 @@ def test_the_pace_of_a_plan_that_is_so_many_times_as_big_is_the_same(used: Decim
     assert pace(small, BEGINS + after, CALENDAR) == pace(big, BEGINS + after, CALENDAR)
 
 
+@LAW
 @given(
     st.sampled_from([CALENDAR, WORKING]),
     st.timedeltas(timedelta(0), timedelta(days=29)),

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from months import BEGINS, DAY, HOUR, RESET, on
 
@@ -11,6 +11,8 @@ from kiro_tui.domain.stock import Bonus, Stock, stock_of
 from kiro_tui.domain.usage import Overage, Report, Window, WindowKind
 
 D = Decimal
+LAW = settings(deadline=None)
+"""A law holds on a busy machine too."""
 SEEN = on(21)
 """Ten days before the reset."""
 
@@ -90,6 +92,7 @@ def in_order(some: list[tuple[Decimal, timedelta]]) -> tuple[Bonus, ...]:
 bonuses = st.lists(st.tuples(amounts, st.timedeltas(timedelta(0), timedelta(days=20))), max_size=3).map(in_order)
 
 
+@LAW
 @given(amounts, bonuses, rates, st.decimals(0, 100, places=2))
 def test_a_higher_rate_never_makes_it_last_longer(
     plan: Decimal, some: tuple[Bonus, ...], rate: Decimal, more: Decimal
@@ -101,6 +104,7 @@ def test_a_higher_rate_never_makes_it_last_longer(
     assert (fast or RESET) <= (slow or RESET) + timedelta(milliseconds=1)
 
 
+@LAW
 @given(amounts, bonuses, rates)
 def test_a_path_goes_forward_in_time_and_down_to_nothing_at_most(
     plan: Decimal, some: tuple[Bonus, ...], rate: Decimal
@@ -147,6 +151,7 @@ def test_a_bonus_with_more_days_than_the_calendar_has_outlasts_the_month() -> No
     assert end > RESET
 
 
+@LAW
 @given(st.timedeltas(timedelta(days=1), timedelta(days=40)), st.lists(st.integers(0, 23), min_size=1, unique=True))
 def test_the_end_of_a_bonus_is_never_put_before_its_end(lasts: timedelta, hours: list[int]) -> None:
     ends = BEGINS + lasts
