@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 from acting import MANAGED, REPORT, ScriptedAgent, Stage, agent, error, says, stage
 from fakes import QUIET, FakeClock, ScriptedChild
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kiro_tui.commands.new_file import new_file
 from kiro_tui.domain.state import Snapshot, Way
 from kiro_tui.errors import UsageError
-from kiro_tui.probe.child import Command, End, Ending, Size
 from kiro_tui.probe.memory import NOTHING_LEARNED, Lessons, Memory, Settled, settled_key
+from kiro_tui.probe.child import Command, End, Ending, Size
 from kiro_tui.recording.file import decode, encode, load
 from kiro_tui.recording.making import Question, masked, record
 from kiro_tui.recording.player import Player, RecordedTime, outcome_document, play
@@ -31,6 +31,7 @@ from kiro_tui.recording.tape import Tape
 from kiro_tui.recording.values import Chunk, Recording, Run, disguised_run
 
 RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.recording"))
+NEW_YEAR = (Path(__file__).parent / "recordings" / "classic-mmdd-new-year.bytes").read_bytes()
 USUAL = Path(__file__).parent / "recordings" / "report-2.21.1.recording"
 HOUSE = Path(__file__).parents[1]
 SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -78,6 +79,7 @@ def test_every_recording_can_be_shown_and_names_nobody(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
     assert load(str(path)).masked
+    assert all(run.frame().text.strip() for run in load(str(path)).runs)
     assert all(character.isprintable() or character == "\n" for character in text)
     assert "example.com" not in text
     assert "arn:" not in text
@@ -96,6 +98,14 @@ async def test_what_was_recorded_is_read_again_through_a_file(tmp_path: Path, wa
         assert (await play(read)).document == kept.outcome
     assert isinstance(made.outcome, Snapshot)
     assert made.recording.outcome == outcome_document(made.outcome)
+
+
+async def test_a_date_without_a_year_is_that_of_the_day_of_the_recording(tmp_path: Path) -> None:
+    scene = stage("1.20.0", report=lambda: says(NEW_YEAR))
+    made = await record(question(tmp_path, scene, Way.REPORT, clock=FakeClock(datetime(2031, 12, 30, tzinfo=UTC))))
+
+    (window,) = (await play(made.recording)).document["reading"]["windows"][:1]
+    assert window["resets_at"] == "2032-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize("words", [b"Not logged in\n", b"nothing of the kind"])
@@ -181,6 +191,7 @@ CHUNKS = st.lists(
 
 
 @given(CHUNKS, st.none() | st.builds(Size, st.integers(1, 1000), st.integers(1, 1000)))
+@example([Chunk(0.0, "\U000165bd\u3000\x85".encode())], None)
 def test_any_bytes_come_back_as_they_were(chunks: list[Chunk], terminal: Size | None) -> None:
     recording = recording_of(Run(("kiro-cli", "\x9b\u202e"), 0.5, terminal, 20.0, tuple(chunks), EXITED))
     text = encode(recording)
@@ -444,11 +455,12 @@ def test_unmasked_keeps_all_and_says_so(machine: Machine) -> None:
 def test_without_kiro_cli_there_is_nothing_to_record_and_no_file(machine: Machine) -> None:
     machine.program.unlink()
 
-    made = machine.run("record", "new.recording", "--kiro-cli", str(machine.program))
+    path = machine.folder / "new.recording"
+    made = machine.run("record", str(path))
 
     assert made.returncode == 3
     assert "There is no program" in made.stderr
-    assert list(machine.folder.glob("*.recording")) == []
+    assert not path.exists()
 
 
 HOSTILE = b"\x1b]0;HACKED\x07\x1bPq#0\x1b\\\x1b[2;5r\x1b[5n\x9b31mreal \x1b[31mred\x1b[0m text\x1b[?1049h over it\r\n"
@@ -456,7 +468,9 @@ HOSTILE = b"\x1b]0;HACKED\x07\x1bPq#0\x1b\\\x1b[2;5r\x1b[5n\x9b31mreal \x1b[31mr
 
 def test_a_terminal_gets_the_recording_drawn_and_never_as_it_is(machine: Machine) -> None:
     usual = load(str(USUAL))
-    runs = (*usual.runs[:2], run_of(b"one\r\n", HOSTILE, argv=usual.runs[2].argv, terminal=Size()))
+    version, whoami, report = usual.runs
+    whoami = replace(whoami, chunks=(*whoami.chunks[:1], Chunk(0.2, HOSTILE), *whoami.chunks[1:]))
+    runs = (version, whoami, run_of(b"one\r\n", HOSTILE, argv=report.argv, terminal=Size()))
     recording = replace(usual, kiro_tui="\x1b]0;HACKED\x07", runs=runs, outcome={"x": "\x9b31m"}, ways=(Way.REPORT,))
     path = machine.folder / "hostile.recording"
     path.write_text(encode(recording), encoding="utf-8")

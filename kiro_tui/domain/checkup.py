@@ -101,7 +101,7 @@ def advice(checkup: Checkup) -> Iterator[str]:
         yield "One way let the model answer. It costs credits and is not used again for this version."
     if error is not None and checkup.found.newer_than_known:
         yield "This kiro-cli is newer than kiro-tui knows: look for a newer kiro-tui."
-    if error is not None and not isinstance(error, NotInstalled | NotLoggedIn):
+    if error is not None and not isinstance(error, NotInstalled | NotLoggedIn | ServiceFailed):
         yield "To report it: kiro-tui doctor --bundle FILE writes what was seen into one file, with names masked."
 
 

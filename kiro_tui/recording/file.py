@@ -6,7 +6,6 @@ UsageError that names the line. Must never write a control character.
 
 import json
 import math
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -17,8 +16,8 @@ from typing import Any
 from kiro_tui.domain.state import Way
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import UsageError
-from kiro_tui.probe.child import End, Ending, Size
 from kiro_tui.probe.memory import from_plain, to_plain
+from kiro_tui.probe.child import End, Ending, Size
 from kiro_tui.recording.values import Chunk, Document, Recording, Run
 
 FORM = 1
@@ -29,8 +28,6 @@ LONGEST_TIMEOUT = 3600.0
 MOST_CELLS = 1000
 """In one direction of a terminal."""
 YEARS = range(2020, 2200)
-
-_NOT_PLAIN = re.compile(r"[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
 def encode(recording: Recording) -> str:
@@ -117,7 +114,8 @@ def _data(chunk: Chunk) -> Document:
 
 def _line(content: Document) -> str:
     """Return it as JSON in which everything that is not plainly visible is escaped."""
-    return _NOT_PLAIN.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(content, ensure_ascii=False))
+    text = json.dumps(content, ensure_ascii=False)
+    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
 
 
 def _object(line: bytes) -> Document:
