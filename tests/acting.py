@@ -8,7 +8,7 @@ from typing import Any
 
 from fakes import ScriptedChild
 
-from kiro_tui.probe.child import Child, Command, End, Ending, Launch
+from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch
 
 RECORDINGS = Path(__file__).parent / "recordings"
 

@@ -14,7 +14,7 @@ from typing import Self
 
 import hostile
 
-from kiro_tui.probe.child import Command, Size, launch
+from kiro_tui.probe.process.child import Command, Size, launch
 
 PACE = 0.02
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from kiro_tui.domain.state import Outcome
-from kiro_tui.probe.child import Child, Command, End, Ending, Launch
+from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch
 
 QUIET = None
 """In a script: nothing comes, however long the reader waits."""

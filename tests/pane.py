@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kiro_tui.probe.child import Size
-from kiro_tui.probe.terminal import Terminal
+from kiro_tui.probe.process.child import Size
+from kiro_tui.probe.terminal.terminal import Terminal
 
 MODES = {"alternate screen": (1049,), "mouse": (1000, 1003), "paste": (2004,), "hidden cursor": (25,)}
 

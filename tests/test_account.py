@@ -4,8 +4,8 @@ from fakes import QUIET, FakeClock, ScriptedChild, scripted_launch
 from kiro_tui.domain.usage import Account
 from kiro_tui.errors import NotLoggedIn
 from kiro_tui.probe.account import read_account, refused_format, whoami
-from kiro_tui.probe.child import Child, Command, End, Ending
-from kiro_tui.probe.conversation import Heard, Room
+from kiro_tui.probe.asking.conversation import Heard, Room
+from kiro_tui.probe.process.child import Child, Command, End, Ending
 
 PERSON = "person@example.com"
 PROFILE = "\nProfile:\nACME Production\narn:aws:codewhisperer:us-east-1:123456789012:profile/ABC\n"

@@ -20,9 +20,9 @@ from kiro_tui.errors import (
     ServiceFailed,
     TimedOut,
 )
-from kiro_tui.probe.acp import MAX_LINE, Lines, ask_agent
-from kiro_tui.probe.child import Child, Command, End, Ending
-from kiro_tui.probe.conversation import Answer
+from kiro_tui.probe.asking.acp import MAX_LINE, Lines, ask_agent
+from kiro_tui.probe.asking.conversation import Answer
+from kiro_tui.probe.process.child import Child, Command, End, Ending
 
 COMMAND = Command(("/k", "acp", "--agent-engine=v3", "--auth-method=cli"), {}, "/empty", 60.0)
 FOOTER = " ▸ Credits: 0.04 • Time: 3s\n"

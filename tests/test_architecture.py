@@ -30,7 +30,10 @@ MAY_IMPORT: dict[str, str] = {
     "journal": "domain errors clock",
     "probe": "__init__ domain errors clock",
     "recording": "__init__ domain errors clock output probe",
-    "poller": "domain errors clock",
+    "activity": "clock",
+    "rhythm": "domain clock",
+    "poller": "domain errors clock rhythm",
+    "sharing": "domain errors clock journal poller",
     "spend": "domain errors clock",
     "setting_values": "domain poller",
     "settings": "domain errors setting_values",
@@ -38,23 +41,24 @@ MAY_IMPORT: dict[str, str] = {
     "streams": "errors output",
     "ui": "domain errors clock poller settings spend",
     "simulator": "",
-    "commands": "__init__ domain errors clock output journal probe poller settings logfile streams spend ui recording "
-    "simulator",
+    "commands": "__init__ domain errors clock output journal probe poller activity sharing settings logfile streams "
+    "spend ui recording simulator",
     "cli": "__init__ domain errors commands logfile settings simulator streams",
     "__main__": "cli",
 }
 """Which part of kiro_tui may import which others, besides itself. What is not named here may not exist."""
 
-WARDEN = {"probe.warden", "probe.watch", "probe.command", "probe.descendants"}
+WARDEN = {"probe.process.warden", "probe.process.watch", "probe.process.command", "probe.process.descendants"}
 """The program that holds the children: it must start fast and stay alone, so that it imports nothing else of ours."""
 
 HOMES: dict[str, set[str]] = {
     "textual": {"ui"},
     "rich": {"ui"},
-    "pexpect": {"probe.warden"},
-    "pyte": {"probe.screen"},
+    "pexpect": {"probe.process.warden"},
+    "pyte": {"probe.terminal.screen"},
     "sqlite3": {"journal"},
     "platformdirs": {"settings"},
+    "plotext": {"ui.chart"},
     "time": {"clock", "simulator", *WARDEN},
     "importlib": set(),
     "threading": set(),
@@ -69,7 +73,7 @@ LONG: dict[str, str] = {}
 
 @dataclass(frozen=True)
 class Module:
-    """A source file, named as from within kiro_tui: `probe.warden`."""
+    """A source file, named as from within kiro_tui: `probe.process.warden`."""
 
     name: str
     source: str
@@ -248,27 +252,27 @@ def test_exceptions_to_checks_have_their_reasons_in_tests_too() -> None:
     [
         (imports_only_what_the_table_allows, "ui.app", "from kiro_tui.probe.probe import Probe"),
         (imports_only_what_the_table_allows, "ui.app", "from kiro_tui import probe"),
-        (imports_only_what_the_table_allows, "ui.app", "def f():\n    import kiro_tui.probe.child"),
+        (imports_only_what_the_table_allows, "ui.app", "def f():\n    import kiro_tui.probe.process.child"),
         (imports_only_what_the_table_allows, "domain.usage", "from kiro_tui.clock import Clock"),
         (imports_only_what_the_table_allows, "output.as_json", "from kiro_tui import poller"),
         (imports_only_what_the_table_allows, "poller", "from kiro_tui.probe.probe import Probe"),
         (imports_only_what_the_table_allows, "errors", "import kiro_tui"),
-        (imports_only_what_the_table_allows, "simulator.cli", "from kiro_tui.probe.report import parse"),
+        (imports_only_what_the_table_allows, "simulator.cli", "from kiro_tui.probe.reading.report import parse"),
         (imports_only_what_the_table_allows, "probe.probe", "from ..ui import app"),
         (imports_only_what_the_table_allows, "utils", "import os"),
-        (the_warden_stands_alone, "probe.watch", "from kiro_tui.errors import ProbeError"),
-        (the_warden_stands_alone, "probe.warden", "from kiro_tui.probe.report import parse"),
+        (the_warden_stands_alone, "probe.process.watch", "from kiro_tui.errors import ProbeError"),
+        (the_warden_stands_alone, "probe.process.warden", "from kiro_tui.probe.reading.report import parse"),
         (every_library_is_at_home, "cli", "import textual.app"),
         (every_library_is_at_home, "commands.status", "from textual.app import App"),
         (every_library_is_at_home, "ui.app", "import pyte"),
-        (every_library_is_at_home, "probe.child", "import pexpect"),
+        (every_library_is_at_home, "probe.process.child", "import pexpect"),
         (every_library_is_at_home, "probe.memory", "import sqlite3"),
         (every_library_is_at_home, "poller", "from time import sleep"),
         (every_library_is_at_home, "cli", "from importlib import import_module"),
         (time_is_read_and_waited_for_in_one_place, "poller", "import asyncio\nasync def f(): await asyncio.sleep(1)"),
         (time_is_read_and_waited_for_in_one_place, "poller", "from asyncio import sleep"),
         (time_is_read_and_waited_for_in_one_place, "domain.state", "from datetime import datetime\nx = datetime.now()"),
-        (time_is_read_and_waited_for_in_one_place, "probe.dates", "import datetime\nx = datetime.date.today()"),
+        (time_is_read_and_waited_for_in_one_place, "probe.reading.dates", "import datetime\nx = datetime.date.today()"),
         (time_is_read_and_waited_for_in_one_place, "ui.app", "import datetime\nx = datetime.datetime.utcnow"),
         (opens_with_what_it_is_for, "poller", "import os\n'''late'''"),
         (is_short_or_says_why_not, "poller", "\n" * (LONGEST + 1)),
@@ -319,8 +323,8 @@ def test_every_part_of_the_table_that_stands_to_the_right_of_another_may_not_be_
         ("kiro_tui.commands.replay", "textual pexpect sqlite3"),
         ("kiro_tui.commands.spend", "textual pyte pexpect sqlite3 kiro_tui.probe"),
         ("kiro_tui.poller", "textual pyte pexpect sqlite3"),
-        ("kiro_tui.ui.app", "pyte pexpect sqlite3 kiro_tui.probe"),
-        ("kiro_tui.probe.warden", "asyncio textual pyte kiro_tui.errors kiro_tui.domain"),
+        ("kiro_tui.ui.app", "pyte pexpect sqlite3 plotext kiro_tui.probe"),
+        ("kiro_tui.probe.process.warden", "asyncio textual pyte kiro_tui.errors kiro_tui.domain"),
         ("kiro_tui.simulator.cli", "asyncio textual pyte pexpect kiro_tui.probe kiro_tui.domain"),
         ("kiro_tui.domain.state", "asyncio textual pyte pexpect sqlite3 subprocess"),
     ],

@@ -12,8 +12,8 @@ import hostile
 import pytest
 from chaos import Campaign, LoopLag
 
-from kiro_tui.probe import child as child_module
-from kiro_tui.probe.child import Command, End, Size, launch
+from kiro_tui.probe.process import child as child_module
+from kiro_tui.probe.process.child import Command, End, Size, launch
 
 SECONDS = 20.0
 BOTH = pytest.mark.parametrize("terminal", [Size(), None], ids=["terminal", "pipes"])
@@ -193,7 +193,7 @@ async def test_nothing_is_left_for_the_garbage_collector(terminal: Size | None, 
 def test_nothing_warns_in_an_app_with_threads_that_takes_every_warning_for_an_error(token: str) -> None:
     script = """
 import asyncio, hostile, sys, threading
-from kiro_tui.probe.child import Command, Size, launch
+from kiro_tui.probe.process.child import Command, Size, launch
 
 async def main():
     for terminal in (Size(), None):
@@ -207,7 +207,7 @@ threading.Thread(target=stop.wait).start()
 asyncio.run(main(), debug=True)
 stop.set()
 """
-    path = f"{Path(child_module.__file__).parents[2]}:{Path(__file__).parent}"
+    path = f"{Path(child_module.__file__).parents[3]}:{Path(__file__).parent}"
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", script, token],
         env={"PYTHONPATH": path, "PATH": os.environ["PATH"]},

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from wcwidth import wcwidth
 
 from kiro_tui.domain.frame import Run, Style
-from kiro_tui.probe.cells import PALETTE, Cell, PastRow, Pen, Row
+from kiro_tui.probe.terminal.cells import PALETTE, Cell, PastRow, Pen, Row
 
 BLANK = Cell(" ")
 WIDTH = 7

@@ -13,8 +13,8 @@ import hostile
 import pytest
 from chaos import LoopLag
 
-from kiro_tui.probe import child as child_module
-from kiro_tui.probe.child import Child, Command, End, Ending, Size, launch
+from kiro_tui.probe.process import child as child_module
+from kiro_tui.probe.process.child import Child, Command, End, Ending, Size, launch
 
 NAIVE = Path(__file__).with_name("naive.py")
 SECONDS = 20.0
@@ -492,7 +492,7 @@ def naive(mode: str, program: str, within: float = 10.0) -> tuple[str, dict[int,
     try:
         done = subprocess.run(
             [sys.executable, NAIVE, mode, *hostile.argv(program, token)],
-            env={**hostile.environment(token), "PYTHONPATH": str(Path(child_module.__file__).parents[2])},
+            env={**hostile.environment(token), "PYTHONPATH": str(Path(child_module.__file__).parents[3])},
             capture_output=True,
             check=False,
             text=True,

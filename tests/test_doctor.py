@@ -45,7 +45,7 @@ from kiro_tui.domain.usage import Account, Report
 from kiro_tui.errors import NotInstalled, ServiceFailed, TimedOut
 from kiro_tui.output.checkup import advice_text, document, finding_text, found_text, in_words
 from kiro_tui.probe.memory import Lessons, Memory
-from kiro_tui.probe.child import End, Ending, Size
+from kiro_tui.probe.process.child import End, Ending, Size
 from kiro_tui.recording.making import Question, masked
 from kiro_tui.recording.values import Chunk, Recording, Run
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiro_tui.errors import CliFailed, NotInstalled
-from kiro_tui.probe.child import End, Ending
-from kiro_tui.probe.conversation import Room
+from kiro_tui.probe.asking.conversation import Room
 from kiro_tui.probe.installation import (
     CLASSIC,
     ENGINE_V1,
@@ -26,6 +25,7 @@ from kiro_tui.probe.installation import (
     read_help,
     read_version,
 )
+from kiro_tui.probe.process.child import End, Ending
 
 VERSIONS = st.builds(Version, *[st.integers(0, 9999)] * 3)
 

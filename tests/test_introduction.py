@@ -7,7 +7,7 @@ from fakes import QUIET, FakeClock, ScriptedChild
 
 from kiro_tui.domain.usage import Account
 from kiro_tui.errors import NotInstalled, NotLoggedIn, TimedOut
-from kiro_tui.probe.conversation import Room
+from kiro_tui.probe.asking.conversation import Room
 from kiro_tui.probe.installation import CLASSIC, ENGINE_V1, NEWEST_KNOWN, Version
 from kiro_tui.probe.introduction import BELIEVED, Introduction
 from kiro_tui.probe.memory import Memory

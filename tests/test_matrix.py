@@ -24,8 +24,8 @@ import kiro_tui
 from kiro_tui.clock import SystemClock
 from kiro_tui.domain.state import Outcome, Snapshot, Way
 from kiro_tui.domain.usage import Report, WindowKind
-from kiro_tui.probe.child import launch
 from kiro_tui.probe.probe import Probe
+from kiro_tui.probe.process.child import launch
 
 TIMEOUT = 20.0
 AT_ONCE = 4

@@ -15,9 +15,9 @@ from kiro_tui.errors import (
     ServiceFailed,
     TimedOut,
 )
-from kiro_tui.probe.child import Command, End, Ending
-from kiro_tui.probe.conversation import Answer
-from kiro_tui.probe.panel import ENTER, LEAVE, read_panel
+from kiro_tui.probe.asking.conversation import Answer
+from kiro_tui.probe.asking.panel import ENTER, LEAVE, read_panel
+from kiro_tui.probe.process.child import Command, End, Ending
 
 COMMAND = Command(("/k", "chat", "--v2"), {}, "/empty", 20.0)
 CLEAR = b"\x1b[2J\x1b[H"

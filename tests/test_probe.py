@@ -24,8 +24,8 @@ from fakes import QUIET, FakeClock, ScriptedChild
 from kiro_tui.domain.state import Failure, Outcome, Snapshot, Way
 from kiro_tui.domain.usage import Account, NoteCode
 from kiro_tui.poller import Poller
-from kiro_tui.probe.child import End, Ending
 from kiro_tui.probe.probe import Probe
+from kiro_tui.probe.process.child import End, Ending
 
 SAFE = "chat --no-interactive --agent-engine=v1 --legacy-ui /usage"
 AGENT = "acp --agent-engine=v3 --auth-method=cli"

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiro_tui.domain.frame import Frame, Run
-from kiro_tui.probe.child import Size
-from kiro_tui.probe.prompts import has_typed, is_idle, is_question
-from kiro_tui.probe.terminal import Terminal
+from kiro_tui.probe.asking.prompts import has_typed, is_idle, is_question
+from kiro_tui.probe.process.child import Size
+from kiro_tui.probe.terminal.terminal import Terminal
 
 IDLE = ["kiro_default · auto · ◔ 3%", " Ask a question or describe a task ↵"]
 CLASSIC = ["Welcome", "", "[kiro_default] 3% λ !> "]

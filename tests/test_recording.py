@@ -23,7 +23,7 @@ from kiro_tui.commands.new_file import new_file
 from kiro_tui.domain.state import Snapshot, Way
 from kiro_tui.errors import UsageError
 from kiro_tui.probe.memory import NOTHING_LEARNED, Lessons, Memory, Settled, settled_key
-from kiro_tui.probe.child import Command, End, Ending, Size
+from kiro_tui.probe.process.child import Command, End, Ending, Size
 from kiro_tui.recording.file import decode, encode, load
 from kiro_tui.recording.making import Question, masked, record
 from kiro_tui.recording.player import Player, RecordedTime, outcome_document, play

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from kiro_tui.domain.frame import Frame, Run
 from kiro_tui.domain.usage import Report, Window, WindowKind
 from kiro_tui.errors import FlagsRefused, NoNumbers, NotRecognised, ProbeError, PromptExecuted
-from kiro_tui.probe.child import Size
-from kiro_tui.probe.dates import read_date, read_days
-from kiro_tui.probe.meters import Meter
-from kiro_tui.probe.numbers import read_amount
-from kiro_tui.probe.refusals import opens_browser, signed_out
-from kiro_tui.probe.report import is_whole, parse
-from kiro_tui.probe.terminal import Terminal
-from kiro_tui.probe.wrapping import LONGEST_LINE, unwrap
+from kiro_tui.probe.process.child import Size
+from kiro_tui.probe.reading.dates import read_date, read_days
+from kiro_tui.probe.reading.meters import Meter
+from kiro_tui.probe.reading.numbers import read_amount
+from kiro_tui.probe.reading.refusals import opens_browser, signed_out
+from kiro_tui.probe.reading.report import is_whole, parse
+from kiro_tui.probe.reading.wrapping import LONGEST_LINE, unwrap
+from kiro_tui.probe.terminal.terminal import Terminal
 
 RECORDINGS = Path(__file__).parent / "recordings"
 NAMES = sorted(path.stem for path in RECORDINGS.glob("*.bytes"))

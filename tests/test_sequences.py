@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiro_tui.probe.sequences import (
+from kiro_tui.probe.terminal.sequences import (
     LONGEST_COMMAND,
     LONGEST_CSI,
     Command,

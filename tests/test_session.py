@@ -15,9 +15,9 @@ from kiro_tui.errors import (
     ServiceFailed,
     TimedOut,
 )
-from kiro_tui.probe.child import Child, Command, End, Ending
-from kiro_tui.probe.conversation import Answer
-from kiro_tui.probe.session import listen_for_report
+from kiro_tui.probe.asking.conversation import Answer
+from kiro_tui.probe.asking.session import listen_for_report
+from kiro_tui.probe.process.child import Child, Command, End, Ending
 
 COMMAND = Command(("/k", "chat", "--no-interactive", "/usage"), {}, "/empty", 20.0)
 PIPES = Command(COMMAND.argv, {}, "/empty", 20.0, terminal=None)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from wcwidth import wcwidth
 
 from kiro_tui.domain.frame import Frame, Run, Style
-from kiro_tui.probe.child import Size
-from kiro_tui.probe.screen import SCROLLBACK_ROWS, SURELY_NARROW_OR_ONE
-from kiro_tui.probe.terminal import BYTE_LIMIT, REPLY_LIMIT, Terminal
+from kiro_tui.probe.process.child import Size
+from kiro_tui.probe.terminal.screen import SCROLLBACK_ROWS, SURELY_NARROW_OR_ONE
+from kiro_tui.probe.terminal.terminal import BYTE_LIMIT, REPLY_LIMIT, Terminal
 
 SMALL = Size(rows=6, columns=20)
 MEBIBYTE = 1 << 20
@@ -398,7 +398,7 @@ def test_a_recording_reads_the_same_in_pieces_of_any_length(path: Path) -> None:
 def test_the_limit_of_work_strikes_at_the_same_place_wherever_the_bytes_are_cut(
     work: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiro_tui.probe.terminal.WORK_LIMIT", work)
+    monkeypatch.setattr("kiro_tui.probe.terminal.terminal.WORK_LIMIT", work)
     output = ("abcdefghijklmnopqrstuvwxyz━━━界é\u0301\r\n\x1b[2@x\x1b[9b" * 20).encode()
     whole, _ = run(output)
     assert whole.exhausted

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kiro_tui.domain.usage import Overage, Report, Window, WindowKind
 from kiro_tui.errors import NoNumbers, NotRecognised, ProbeError, ServiceFailed
-from kiro_tui.probe.usage_data import load_json, read_usage
+from kiro_tui.probe.reading.usage_data import load_json, read_usage
 
 DOCUMENTED = """{"planName":"KIRO PRO","billingCycleReset":"2026-10-01","overagesEnabled":true,"overageCapable":true,
  "isEnterprise":false,

@@ -13,10 +13,10 @@ from typing import Self
 import hostile
 import pytest
 
-from kiro_tui.probe import child as child_module
-from kiro_tui.probe import descendants
-from kiro_tui.probe.child import Command, End, Ending, Size
-from kiro_tui.probe.command import Orders
+from kiro_tui.probe.process import child as child_module
+from kiro_tui.probe.process import descendants
+from kiro_tui.probe.process.child import Command, End, Ending, Size
+from kiro_tui.probe.process.command import Orders
 
 ROOT = str(Path(child_module.__file__).parents[2])
 SECONDS = 20.0
@@ -26,7 +26,7 @@ StartApp = Callable[..., "subprocess.Popen[bytes]"]
 
 APP = """
 import asyncio, os, sys
-from kiro_tui.probe.child import Command, Size, launch
+from kiro_tui.probe.process.child import Command, Size, launch
 
 async def main():
     token, seconds, *names = sys.argv[1:]
@@ -202,7 +202,7 @@ def test_pipes_do_without_pexpect_and_nothing_needs_asyncio() -> None:
 
     modules = subprocess.run([sys.executable, "-I", "-c", script, ROOT], capture_output=True, check=True).stdout.split()
 
-    assert b"kiro_tui.probe.watch" in modules
+    assert b"kiro_tui.probe.process.watch" in modules
     assert not {b"pexpect", b"asyncio"} & set(modules)
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from kiro_tui.domain.state import Way
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import NotLoggedIn, ProbeError, TimedOut
-from kiro_tui.probe.conversation import Room
+from kiro_tui.probe.asking.conversation import Room
+from kiro_tui.probe.asking.ways import WAYS, Kiro, is_doubtful, not_safe, switched_off
 from kiro_tui.probe.installation import (
     CLASSIC,
     ENGINE_V1,
@@ -25,7 +26,6 @@ from kiro_tui.probe.installation import (
     read_version,
 )
 from kiro_tui.probe.memory import NOTHING_LEARNED
-from kiro_tui.probe.ways import WAYS, Kiro, is_doubtful, not_safe, switched_off
 
 SAFE = "chat --no-interactive --agent-engine=v1 --legacy-ui /usage"
 V3_AGENT = ("acp --agent-engine=v3 --auth-method=cli", "acp")

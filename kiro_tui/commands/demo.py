@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 import kiro_tui
 from kiro_tui.clock import CalendarOnly, Clock, SystemClock, TimeLapse
 from kiro_tui.poller import Source
-from kiro_tui.probe.child import launch
 from kiro_tui.probe.probe import Probe
+from kiro_tui.probe.process.child import launch
 from kiro_tui.simulator.month import SPEED, simulated_now
 
 SHORTEST_WAIT = 0.2

@@ -17,8 +17,8 @@ from kiro_tui.domain.state import Snapshot, Way
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import NoNumbers, NotLoggedIn, ProbeError
 from kiro_tui.probe.account import IDENTITY_CENTER
+from kiro_tui.probe.asking.ways import WAYS
 from kiro_tui.probe.probe import Probe
-from kiro_tui.probe.ways import WAYS
 from kiro_tui.recording.making import Made, Question, record
 
 ENGINES = {"chat", "acp"}

@@ -11,7 +11,7 @@ from kiro_tui.commands.signals import unless_ended
 from kiro_tui.domain.state import Failure
 from kiro_tui.domain.text import clean
 from kiro_tui.output.as_text import outcome_text
-from kiro_tui.probe.child import launch
+from kiro_tui.probe.process.child import launch
 from kiro_tui.recording.file import encode
 from kiro_tui.recording.making import Made, Question, masked, record
 from kiro_tui.recording.player import play

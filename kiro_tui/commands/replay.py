@@ -15,8 +15,8 @@ from kiro_tui.clock import Clock, SystemClock
 from kiro_tui.commands.signals import unless_ended
 from kiro_tui.domain.text import clean
 from kiro_tui.output.as_text import outcome_text
-from kiro_tui.probe.child import End, Size
-from kiro_tui.probe.terminal import Terminal
+from kiro_tui.probe.process.child import End, Size
+from kiro_tui.probe.terminal.terminal import Terminal
 from kiro_tui.recording.file import load
 from kiro_tui.recording.player import play
 from kiro_tui.recording.values import Chunk, Recording, Run

@@ -11,8 +11,8 @@ from typing import Any
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import Account
 from kiro_tui.errors import ProbeError
-from kiro_tui.probe.conversation import Heard, Room, hear
-from kiro_tui.probe.refusals import refusal, signed_out
+from kiro_tui.probe.asking.conversation import Heard, Room, hear
+from kiro_tui.probe.reading.refusals import refusal, signed_out
 
 USAGE_ERROR = 2
 """What kiro-cli exits with when it does not know an option."""

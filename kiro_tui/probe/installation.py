@@ -13,8 +13,8 @@ from pathlib import Path
 
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import CliFailed, NotInstalled, ProbeError
-from kiro_tui.probe.child import End, Ending
-from kiro_tui.probe.conversation import Room, hear
+from kiro_tui.probe.asking.conversation import Room, hear
+from kiro_tui.probe.process.child import End, Ending
 
 NAME = "kiro-cli"
 KNOWN_PLACES = (

@@ -13,8 +13,8 @@ from kiro_tui.domain.state import Way
 from kiro_tui.domain.usage import Account
 from kiro_tui.errors import NotLoggedIn, ProbeError
 from kiro_tui.probe.account import not_logged_in, read_account, refused_format, whoami
-from kiro_tui.probe.child import End
-from kiro_tui.probe.conversation import Room
+from kiro_tui.probe.asking.conversation import Room
+from kiro_tui.probe.asking.ways import Kiro
 from kiro_tui.probe.installation import (
     NEWEST_KNOWN,
     Installation,
@@ -25,7 +25,7 @@ from kiro_tui.probe.installation import (
     known_to_accept,
 )
 from kiro_tui.probe.memory import Lessons, Memory
-from kiro_tui.probe.ways import Kiro
+from kiro_tui.probe.process.child import End
 
 SHORT_QUESTION = 5.0
 """Seconds at most for `--version`, `--help` and `whoami`: what they tell is not worth a longer wait."""

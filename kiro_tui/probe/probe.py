@@ -21,13 +21,13 @@ from kiro_tui.errors import (
     TimedOut,
 )
 from kiro_tui.probe.account import IDENTITY_CENTER
-from kiro_tui.probe.child import Launch
-from kiro_tui.probe.conversation import Answer
+from kiro_tui.probe.asking.conversation import Answer
+from kiro_tui.probe.asking.ways import WAYS, Kiro, WayOfAsking, is_doubtful, not_safe, switched_off
 from kiro_tui.probe.installation import Installation
 from kiro_tui.probe.introduction import Introduction
 from kiro_tui.probe.memory import Memory, Settled, settle, settled_key
+from kiro_tui.probe.process.child import Launch
 from kiro_tui.probe.rooms import Rooms, remove_left_behind, rooms, usable
-from kiro_tui.probe.ways import WAYS, Kiro, WayOfAsking, is_doubtful, not_safe, switched_off
 
 DEFAULT_TIMEOUT = 20.0
 FAILURES_TO_START_OVER = 2

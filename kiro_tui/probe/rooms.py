@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from kiro_tui.clock import Clock
 from kiro_tui.errors import CliFailed
-from kiro_tui.probe.child import Launch
-from kiro_tui.probe.conversation import Room
+from kiro_tui.probe.asking.conversation import Room
 from kiro_tui.probe.environment import child_environment
+from kiro_tui.probe.process.child import Launch
 
 PREFIX = "asking-"
 LEFT_BEHIND = 24 * 60 * 60.0

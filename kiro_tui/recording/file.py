@@ -17,7 +17,7 @@ from kiro_tui.domain.state import Way
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import UsageError
 from kiro_tui.probe.memory import from_plain, to_plain
-from kiro_tui.probe.child import End, Ending, Size
+from kiro_tui.probe.process.child import End, Ending, Size
 from kiro_tui.recording.values import Chunk, Document, Recording, Run
 
 FORM = 1

@@ -9,10 +9,10 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain.state import Outcome, Way
 from kiro_tui.domain.text import disguise
 from kiro_tui.domain.usage import Account
-from kiro_tui.probe.child import Launch
+from kiro_tui.probe.asking.ways import WAYS
 from kiro_tui.probe.memory import NOTHING_LEARNED, Lessons, Memory, settle, settled_key
 from kiro_tui.probe.probe import Probe
-from kiro_tui.probe.ways import WAYS
+from kiro_tui.probe.process.child import Launch
 from kiro_tui.recording.player import outcome_document
 from kiro_tui.recording.tape import Tape
 from kiro_tui.recording.values import Recording, disguised_document, disguised_run

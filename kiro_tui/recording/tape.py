@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from kiro_tui.clock import Clock
-from kiro_tui.probe.child import Child, Command, Ending, Launch
+from kiro_tui.probe.process.child import Child, Command, Ending, Launch
 from kiro_tui.recording.values import Chunk, Run
 
 

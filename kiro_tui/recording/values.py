@@ -9,9 +9,9 @@ from typing import Any
 from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.state import Way
 from kiro_tui.domain.text import disguise
-from kiro_tui.probe.child import Ending, Size
 from kiro_tui.probe.memory import Lessons
-from kiro_tui.probe.terminal import Terminal
+from kiro_tui.probe.process.child import Ending, Size
+from kiro_tui.probe.terminal.terminal import Terminal
 
 Document = dict[str, Any]
 

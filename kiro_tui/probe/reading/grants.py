@@ -8,8 +8,8 @@ from datetime import datetime
 
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import Window, WindowKind
-from kiro_tui.probe.dates import read_date, read_days
-from kiro_tui.probe.numbers import amount
+from kiro_tui.probe.reading.dates import read_date, read_days
+from kiro_tui.probe.reading.numbers import amount
 
 BONUS_LABEL = "Bonus credits"
 ADD_ON_LABEL = "Add-on credits"

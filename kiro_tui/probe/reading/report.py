@@ -11,12 +11,12 @@ from datetime import datetime
 from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import NotRecognised, ProbeError
-from kiro_tui.probe.draft import Draft
-from kiro_tui.probe.grants import BONUS, OTHER_PACKS, PACK_IN_USE
-from kiro_tui.probe.reader import Reader
-from kiro_tui.probe.refusals import LOOK_AT_THE_SCREEN, model_answer, overruled, refusal
-from kiro_tui.probe.shapes import BOX_BOTTOM, HEADER, OPENING, PAIR, POOLED, RULE
-from kiro_tui.probe.wrapping import unwrap
+from kiro_tui.probe.reading.draft import Draft
+from kiro_tui.probe.reading.grants import BONUS, OTHER_PACKS, PACK_IN_USE
+from kiro_tui.probe.reading.reader import Reader
+from kiro_tui.probe.reading.refusals import LOOK_AT_THE_SCREEN, model_answer, overruled, refusal
+from kiro_tui.probe.reading.shapes import BOX_BOTTOM, HEADER, OPENING, PAIR, POOLED, RULE
+from kiro_tui.probe.reading.wrapping import unwrap
 
 BOX_SIDES = "┃│║"
 LONGEST_LINE = 1500

@@ -24,9 +24,9 @@ from errno import EACCES, EINVAL, ENOENT
 from pathlib import Path
 from typing import NoReturn
 
-from kiro_tui.probe import descendants
-from kiro_tui.probe.command import Command, End, Ending, Orders, Size
-from kiro_tui.probe.watch import Program, Watch
+from kiro_tui.probe.process import descendants
+from kiro_tui.probe.process.command import Command, End, Ending, Orders, Size
+from kiro_tui.probe.process.watch import Program, Watch
 
 _LIFELINE, _REPORT = 0, 2
 _CHUNK = 65_536

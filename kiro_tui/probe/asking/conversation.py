@@ -13,8 +13,8 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import ProbeError
-from kiro_tui.probe.child import Child, Command, End, Ending, Launch, Size
-from kiro_tui.probe.terminal import Terminal
+from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch, Size
+from kiro_tui.probe.terminal.terminal import Terminal
 
 SLICE = 2048
 """Bytes drawn at a time; between two slices everything else gets its turn."""

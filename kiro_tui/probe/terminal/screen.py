@@ -16,7 +16,7 @@ from pyte import modes
 from pyte.screens import Margins
 
 from kiro_tui.domain.frame import PLAIN, Style
-from kiro_tui.probe.cells import Cell, PastRow, Pen, Row, cell_width, restyled
+from kiro_tui.probe.terminal.cells import Cell, PastRow, Pen, Row, cell_width, restyled
 
 SCROLLBACK_ROWS = 2000
 TAB_WIDTH = 8

@@ -13,8 +13,8 @@ import time
 from contextlib import suppress
 from typing import Protocol
 
-from kiro_tui.probe import descendants
-from kiro_tui.probe.command import End, Ending, Orders
+from kiro_tui.probe.process import descendants
+from kiro_tui.probe.process.command import End, Ending, Orders
 
 _LIFELINE, _OUT = 0, 1
 _CHUNK = 65_536

@@ -8,7 +8,7 @@ caller to say, who knows what a line of this program looks like.
 from collections.abc import Callable
 
 from kiro_tui.domain.frame import Frame
-from kiro_tui.probe.cells import cell_width
+from kiro_tui.probe.terminal.cells import cell_width
 
 LONGEST_LINE = 1200
 """Characters; a line that goes on for longer is cut into several, so that no screen makes reading slow."""

@@ -13,11 +13,11 @@ from typing import Any
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import HUNDREDTH, Overage, Report, Window, WindowKind
 from kiro_tui.errors import NoNumbers, NotRecognised, ServiceFailed
-from kiro_tui.probe.dates import read_date
-from kiro_tui.probe.grants import ADD_ON_LABEL, BONUS_LABEL
-from kiro_tui.probe.meters import total_overage
-from kiro_tui.probe.numbers import read_amount
-from kiro_tui.probe.reader import DEFAULT_LABEL
+from kiro_tui.probe.reading.dates import read_date
+from kiro_tui.probe.reading.grants import ADD_ON_LABEL, BONUS_LABEL
+from kiro_tui.probe.reading.meters import total_overage
+from kiro_tui.probe.reading.numbers import read_amount
+from kiro_tui.probe.reading.reader import DEFAULT_LABEL
 
 NO_CAP = Decimal(999_999)
 """A limit from here on stands for none."""

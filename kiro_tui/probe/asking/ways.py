@@ -11,8 +11,10 @@ from typing import Protocol
 from kiro_tui.domain.state import Way
 from kiro_tui.domain.usage import NoteCode, Report
 from kiro_tui.errors import FlagsRefused, NotLoggedIn, PromptExecuted, ServiceFailed, TimedOut
-from kiro_tui.probe.acp import ask_agent
-from kiro_tui.probe.conversation import Answer, Room
+from kiro_tui.probe.asking.acp import ask_agent
+from kiro_tui.probe.asking.conversation import Answer, Room
+from kiro_tui.probe.asking.panel import read_panel
+from kiro_tui.probe.asking.session import is_blank, listen_for_report, timed_out
 from kiro_tui.probe.installation import (
     CLASSIC,
     ENGINE_V1,
@@ -23,8 +25,6 @@ from kiro_tui.probe.installation import (
     Version,
 )
 from kiro_tui.probe.memory import Lessons
-from kiro_tui.probe.panel import read_panel
-from kiro_tui.probe.session import is_blank, listen_for_report, timed_out
 
 QUESTION = "/usage"
 BARE_UNTIL = Version(1, 27)

@@ -10,8 +10,8 @@ from decimal import Decimal
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import Overage, Report, Window
 from kiro_tui.errors import NotRecognised
-from kiro_tui.probe.meters import Meter, remarks, total_overage
-from kiro_tui.probe.refusals import LOOK_AT_THE_SCREEN
+from kiro_tui.probe.reading.meters import Meter, remarks, total_overage
+from kiro_tui.probe.reading.refusals import LOOK_AT_THE_SCREEN
 
 
 @dataclass(slots=True)

@@ -8,9 +8,9 @@ machine nor on how the bytes were cut.
 from collections.abc import Callable
 
 from kiro_tui.domain.frame import Frame
-from kiro_tui.probe.child import Size
-from kiro_tui.probe.screen import Screen
-from kiro_tui.probe.sequences import Command, Control, ControlSequence, Escape, Text, Token, Tokenizer, numbers
+from kiro_tui.probe.process.child import Size
+from kiro_tui.probe.terminal.screen import Screen
+from kiro_tui.probe.terminal.sequences import Command, Control, ControlSequence, Escape, Text, Token, Tokenizer, numbers
 
 BYTE_LIMIT = 2 << 20
 WORK_LIMIT = 2 * BYTE_LIMIT

@@ -18,8 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from kiro_tui.probe.command import Command, End, Ending, Orders, Size
-from kiro_tui.probe.descendants import Adoption
+from kiro_tui.probe.process.command import Command, End, Ending, Orders, Size
+from kiro_tui.probe.process.descendants import Adoption
 
 __all__ = ["Child", "Command", "End", "Ending", "Launch", "Size", "launch"]
 
@@ -54,7 +54,10 @@ _ADOPTING = 2.0
 """Seconds in which what a lost warden left is ended."""
 _ADOPTION_STEP = 0.01
 
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from kiro_tui.probe.warden import main; del sys.path[0]; main()"
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from kiro_tui.probe.process.warden import main; "
+    "del sys.path[0]; main()"
+)
 """Isolated (-I), Python does not find a package that runs from its source folder, so it is told where this one is."""
 _NEEDED_BY_PYTHON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """Some Pythons do not start without; nothing else of our environment reaches the warden."""
@@ -76,7 +79,7 @@ def _start(command: Command) -> Child:
     _adoption.prepare()
     try:
         warden = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
-            [sys.executable, "-I", "-X", "utf8", "-c", _START, str(Path(__file__).parents[2])],
+            [sys.executable, "-I", "-X", "utf8", "-c", _START, str(Path(__file__).parents[3])],
             env={name: os.environ[name] for name in _NEEDED_BY_PYTHON if name in os.environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

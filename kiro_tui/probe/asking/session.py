@@ -11,12 +11,12 @@ from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import CliFailed, NotRecognised, ProbeError, TimedOut
-from kiro_tui.probe.child import Command, End, Ending, Launch
-from kiro_tui.probe.conversation import Answer, Conversation, Turn
+from kiro_tui.probe.asking.conversation import Answer, Conversation, Turn
+from kiro_tui.probe.asking.prompts import may_come_from_a_new_home
 from kiro_tui.probe.installation import cannot_start
-from kiro_tui.probe.prompts import may_come_from_a_new_home
-from kiro_tui.probe.refusals import opens_browser, signed_out
-from kiro_tui.probe.report import is_whole, parse
+from kiro_tui.probe.process.child import Command, End, Ending, Launch
+from kiro_tui.probe.reading.refusals import opens_browser, signed_out
+from kiro_tui.probe.reading.report import is_whole, parse
 
 QUIET = 0.75
 """Seconds of nothing after a whole report that make an end: some versions print everything and never exit."""

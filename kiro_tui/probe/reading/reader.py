@@ -13,12 +13,20 @@ from typing import ClassVar
 
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import Overage, Window, WindowKind
-from kiro_tui.probe import shapes
-from kiro_tui.probe.dates import read_date
-from kiro_tui.probe.draft import Draft
-from kiro_tui.probe.grants import BONUS, OTHER_PACKS, PACK_IN_USE, bonus, is_single_bonus, other_packs, pack_in_use
-from kiro_tui.probe.meters import Meter
-from kiro_tui.probe.numbers import UnreadableError, amount, money
+from kiro_tui.probe.reading import shapes
+from kiro_tui.probe.reading.dates import read_date
+from kiro_tui.probe.reading.draft import Draft
+from kiro_tui.probe.reading.grants import (
+    BONUS,
+    OTHER_PACKS,
+    PACK_IN_USE,
+    bonus,
+    is_single_bonus,
+    other_packs,
+    pack_in_use,
+)
+from kiro_tui.probe.reading.meters import Meter
+from kiro_tui.probe.reading.numbers import UnreadableError, amount, money
 
 DEFAULT_LABEL = "Credits"
 

@@ -12,12 +12,12 @@ from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import NotRecognised, ProbeError, PromptExecuted, TimedOut
 from kiro_tui.probe.account import not_logged_in
-from kiro_tui.probe.child import Command, Launch
-from kiro_tui.probe.conversation import Answer, Conversation, Turn
-from kiro_tui.probe.prompts import has_typed, is_idle, is_question, may_come_from_a_new_home
-from kiro_tui.probe.refusals import signed_out
-from kiro_tui.probe.report import is_whole, parse
-from kiro_tui.probe.session import run_failure
+from kiro_tui.probe.asking.conversation import Answer, Conversation, Turn
+from kiro_tui.probe.asking.prompts import has_typed, is_idle, is_question, may_come_from_a_new_home
+from kiro_tui.probe.asking.session import run_failure
+from kiro_tui.probe.process.child import Command, Launch
+from kiro_tui.probe.reading.refusals import signed_out
+from kiro_tui.probe.reading.report import is_whole, parse
 
 QUESTION = "/usage"
 ENTER = b"\r"

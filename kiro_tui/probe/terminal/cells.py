@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from wcwidth import wcwidth
 
 from kiro_tui.domain.frame import PLAIN, Run, Style
-from kiro_tui.probe.sequences import numbers
+from kiro_tui.probe.terminal.sequences import numbers
 
 LONGEST_CLUSTER = 8
 KEPT_CELLS = 4096

@@ -17,11 +17,11 @@ from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import CliFailed, FlagsRefused, NoNumbers, NotRecognised, ProbeError, TimedOut
 from kiro_tui.probe.account import USAGE_ERROR, not_logged_in
-from kiro_tui.probe.child import Child, Command, End, Ending, Launch
-from kiro_tui.probe.conversation import GRACE, Answer
+from kiro_tui.probe.asking.conversation import GRACE, Answer
 from kiro_tui.probe.installation import cannot_start
-from kiro_tui.probe.refusals import model_answer, signed_out
-from kiro_tui.probe.usage_data import Json, load_json, read_usage
+from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch
+from kiro_tui.probe.reading.refusals import model_answer, signed_out
+from kiro_tui.probe.reading.usage_data import Json, load_json, read_usage
 
 MAX_LINE = 1 << 20
 """Bytes; a longer line is skipped whole."""
