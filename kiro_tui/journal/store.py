@@ -78,6 +78,7 @@ class Journal:
         self._own_hash_key = secrets.token_bytes(32)
         self._trouble = None if folder else _NO_FOLDER
         self._put_aside: str | None = None
+        self._logged: str | None = None
 
     @property
     def notice(self) -> str | None:
@@ -219,7 +220,9 @@ class Journal:
 
     def _put_right(self, path: Path, error: Exception) -> bool:
         """Do what can be done about the error, and return whether that may have helped."""
-        _log.warning("The journal: %s", error)
+        if repr(error) != self._logged:  # once, not every few minutes for as long as it lasts
+            self._logged = repr(error)
+            _log.warning("The journal: %s", error)
         if is_busy(error) or is_full(error):
             return False  # only time helps
         self.close()
