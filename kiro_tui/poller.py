@@ -2,8 +2,8 @@
 
 `Poller.events` is one endless stream of Asking, Snapshot or Failure, Resting; whoever reads it need not know any rule
 below. There is never more than one question in flight. Questions are at least SHORTEST_INTERVAL apart, except
-those that a person, a reset or a wake from suspend asks for. The poller must never know how a question is asked, and
-it waits only through the clock.
+those that a person, a reset or a wake from suspend asks for. While all goes well the rhythm (rhythm.py) says when the
+next one is due. The poller must never know how a question is asked, and it waits only through the clock.
 
 Everything is planned on the monotonic clock, so that setting the wall clock causes no burst of questions. The wall
 clock says two things only: when a plan resets, and, by running away from the monotonic clock, that the
@@ -23,6 +23,7 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain.state import Asking, Event, Failure, Outcome, Resting, Snapshot, Why
 from kiro_tui.domain.usage import WindowKind
 from kiro_tui.errors import NotLoggedIn
+from kiro_tui.rhythm import Activity, Rhythm
 
 SHORTEST_INTERVAL = 30.0
 """Seconds; no setting and no key asks more often."""
@@ -60,14 +61,23 @@ class _Turn:
 
 
 class Poller:
-    """Asks the source at the right times; `jitter` gives numbers in [0, 1) that spread the retries."""
+    """Asks the source at the right times.
+
+    `jitter` gives numbers in [0, 1) that spread the retries. With an `activity` the interval is where the rhythm
+    begins; without one it is kept.
+    """
 
     def __init__(
-        self, source: Source, clock: Clock, interval: float, jitter: Callable[[], float] = random.random
+        self,
+        source: Source,
+        clock: Clock,
+        interval: float,
+        jitter: Callable[[], float] = random.random,
+        activity: Activity | None = None,
     ) -> None:
         self._source = source
         self._clock = clock
-        self._interval = max(interval, SHORTEST_INTERVAL)
+        self._rhythm = Rhythm(max(interval, SHORTEST_INTERVAL), clock, activity)
         self._jitter = jitter
         self._changed = asyncio.Event()
         self._paused = False
@@ -82,8 +92,8 @@ class Poller:
 
     @property
     def interval(self) -> float:
-        """Seconds from one answer to the next question."""
-        return self._interval
+        """Seconds from one answer to the next question, as they are now."""
+        return self._rhythm.interval
 
     @property
     def paused(self) -> bool:
@@ -106,8 +116,8 @@ class Poller:
         self._changed.set()
 
     def set_interval(self, seconds: float) -> None:
-        """Change the interval from now on, counted from the last answer; less than the shortest is the shortest."""
-        self._interval = max(seconds, SHORTEST_INTERVAL)
+        """Keep this interval from now on, counted from the last answer; less than the shortest is the shortest."""
+        self._rhythm = Rhythm(max(seconds, SHORTEST_INTERVAL), self._clock)
         self._changed.set()
 
     async def events(self) -> AsyncGenerator[Event, None]:
@@ -119,12 +129,14 @@ class Poller:
             if turn.due > monotonic:
                 until = None if turn.due == NEVER else now + timedelta(seconds=turn.due - monotonic)
                 log.info("resting until %s (%s)", until, turn.why)
-                yield Resting(until, turn.why)
+                yield Resting(until, turn.why, self._rhythm.interval)
                 await self._rest(turn, now, monotonic)
                 continue
             log.info("asking")
             yield Asking(now)
+            await self._rhythm.look()
             outcome = await self._source.ask(by_person=self._wanted)
+            await self._rhythm.overlook()
             self._learn(outcome, turn)
             yield outcome
 
@@ -141,7 +153,7 @@ class Poller:
         if self._failures:
             turn = _Turn(self._answered + self._failed_delay, Why.BACKOFF)
         else:
-            turn = _Turn(self._answered + self._interval, Why.INTERVAL)
+            turn = _Turn(*self._rhythm.next_after(self._answered))
         # A wall clock that is set to and fro must not ask all the time: two extra questions keep their distance.
         earliest = self._answered + SHORTEST_INTERVAL if self._last_was_extra else monotonic
         extras = []
@@ -165,6 +177,8 @@ class Poller:
                 log.info("the wall clock jumped by %.0f s", jump)
                 self._woken = self._woken or jump > 0
                 return
+            if not self._failures and await self._rhythm.look_in_passing():
+                return  # it was used, and the turn may come sooner
 
     async def _sleep_unless_changed(self, seconds: float) -> None:
         sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
@@ -185,6 +199,7 @@ class Poller:
             case Snapshot():
                 log.info("a reading by %s in %.2f s", outcome.way, outcome.took)
                 self._failures = self._signed_out = 0
+                self._rhythm.learn(outcome)
                 self._reset_at = _next_reset(outcome, self._clock.now())
             case Failure():
                 log.info("%s: %s", outcome.error.code, outcome.error.message)
@@ -198,7 +213,7 @@ class Poller:
         if self._signed_out:
             return _doubled(SIGNED_OUT_FIRST, self._signed_out, SIGNED_OUT_LONGEST)
         # A person who wants to be asked rarely is not asked more often because it fails.
-        longest = max(self._interval, LONGEST_BACKOFF)
+        longest = max(self._rhythm.base, LONGEST_BACKOFF)
         return _doubled(2 * SHORTEST_INTERVAL, self._failures, longest) * (1 + self._jitter()) / 2
 
 

@@ -121,6 +121,9 @@ def test_the_reading_of_ten_minutes_ago_is_stale_and_the_one_before_that_moment_
         (Resting(NOW + timedelta(minutes=2), Why.BACKOFF), "again in 2m"),
         (Resting(NOW + timedelta(minutes=30), Why.SIGNED_OUT), "looks again in 30m"),
         (Resting(NOW + timedelta(minutes=2), Why.RESET), "next at the reset, in 2m"),
+        (Resting(NOW + timedelta(minutes=1, seconds=20), Why.ACTIVITY), "next in 2m: Kiro in use"),
+        (Resting(NOW + timedelta(minutes=25), Why.QUIET, 1800), "next in 25m: Kiro idle"),
+        (Resting(NOW - timedelta(seconds=1), Why.QUIET), "next now: Kiro idle"),
         (Resting(None, Why.PAUSED), "paused: p goes on"),
         (Resting(None, Why.SIGNED_OUT), "r asks again"),
         (Resting(NOW - timedelta(seconds=1)), "next now"),
@@ -128,6 +131,22 @@ def test_the_reading_of_ten_minutes_ago_is_stale_and_the_one_before_that_moment_
 )
 def test_the_status_line_says_what_comes_next(resting: Resting, said: str) -> None:
     assert said in text_of(replace(live(USUAL), activity=resting), 80, 24)
+
+
+@pytest.mark.parametrize("why", [Why.ACTIVITY, Why.QUIET])
+def test_the_status_line_says_why_as_long_as_there_is_room(why: Why) -> None:
+    resting = replace(live(USUAL, age=1500), activity=Resting(NOW + timedelta(minutes=25), why, 1800))
+
+    def last_row(columns: int) -> str:
+        return text_of(resting, columns, 24).splitlines()[-1].rstrip()
+
+    said = f"report · 25 min ago · next in 25m: Kiro {'in use' if why is Why.ACTIVITY else 'idle'}"
+    assert last_row(120).startswith(said)
+    assert last_row(120).endswith("q quit")
+    assert last_row(80).startswith(said)
+    assert "r refresh" in last_row(80)
+    assert last_row(50) == said
+    assert last_row(40) == "report · 25 min ago · next in 25m"
 
 
 def test_who_counts_seconds_gets_them() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kiro_tui.clock import Clock, SystemClock
 from kiro_tui.commands.demo import open_demo
-from kiro_tui.commands.source import OpenSource, open_probe
+from kiro_tui.commands.source import OpenSource, open_activity, open_probe
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import BUG_EXIT_STATUS, SettingsError, UsageError
 from kiro_tui.poller import Poller
@@ -29,7 +29,8 @@ def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe)
             options = replace(options, demo=True, intervals=lent.intervals)
             return _show(Poller(lent.source, lent.clock, lent.interval), lent.clock, options)
     clock = SystemClock()
-    return _show(Poller(open_source(settings, clock), clock, settings.interval), clock, options)
+    source, activity = open_source(settings, clock), open_activity(settings, clock)
+    return _show(Poller(source, clock, settings.interval, activity=activity), clock, options)
 
 
 def _show(poller: Poller, clock: Clock, options: Options) -> int:

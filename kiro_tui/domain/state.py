@@ -82,6 +82,10 @@ class Why(StrEnum):
     BACKOFF = "backoff"
     PAUSED = "paused"
     SIGNED_OUT = "signed_out"
+    ACTIVITY = "activity"
+    """Kiro is being used on this machine, so that the question comes sooner."""
+    QUIET = "quiet"
+    """Nothing is being used, so that it comes later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Resting:
     until: datetime | None
     """When the next question comes by itself; None where it waits for the person."""
     why: Why = Why.INTERVAL
+    interval: float | None = None
+    """Seconds between two questions while this goes on, which may be few or many on purpose; None: as before."""
 
 
 Event = Asking | Resting | Snapshot | Failure
@@ -101,7 +107,7 @@ class State:
     """Everything that the dashboard knows."""
 
     interval: float
-    """Seconds between two questions, as the person set it."""
+    """Seconds between two questions, as the person set it or as they come at present."""
     latest: Snapshot | None = None
     """The last good reading; a failure leaves it in place."""
     failure: Failure | None = None
@@ -114,6 +120,8 @@ class State:
 def advance(state: State, event: Event) -> State:
     """Return the state after the event."""
     match event:
+        case Resting() if event.interval is not None:
+            return replace(state, activity=event, interval=event.interval)
         case Asking() | Resting():
             return replace(state, activity=event)
         case Snapshot():

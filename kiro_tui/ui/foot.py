@@ -4,7 +4,7 @@ Pure. A failure, or a warning that came with a reading, stands in a row of its o
 """
 
 from kiro_tui.domain import wording
-from kiro_tui.domain.state import Asking, Why, freshness
+from kiro_tui.domain.state import Asking, Resting, Why, freshness
 from kiro_tui.domain.wording import Ticking
 from kiro_tui.ui import notice
 from kiro_tui.ui.line import Line, Role, Span, first_that_fits
@@ -21,6 +21,8 @@ KEYS = ((REFRESH, TERMINAL, HELP, QUIT), (REFRESH, HELP, QUIT), (HELP, QUIT), ()
 
 
 COMING = {Why.BACKOFF: "again in", Why.SIGNED_OUT: "looks again in", Why.RESET: "next at the reset, in"}
+BECAUSE = {Why.ACTIVITY: ": Kiro in use", Why.QUIET: ": Kiro idle"}
+"""What follows; it gives way where there is no room for all, but only after the keys."""
 WAITING = {Why.PAUSED: "paused: p goes on"}
 """What stands instead of `next in` and of `r asks again`."""
 
@@ -34,8 +36,9 @@ def foot(view: View, cells: int, *, with_keys: bool) -> tuple[tuple[Line, ...], 
         pieces = [Span(latest.way, Role.DIM), Span(age.text, Role.WARN if fresh.stale else Role.DIM), *pieces]
         lasts = min(lasts, age.lasts)
     left = tuple(span for piece in pieces for span in (Span(" · ", Role.DIM), piece))[1:]
-    choices = [Line(left, _keys(keys)) for keys in (KEYS if with_keys else ((),))]
-    return (*_trouble(view, cells), first_that_fits(cells, choices)), lasts
+    because = Span(_because(view), Role.DIM)
+    choices = [Line((*left, because), _keys(keys)) for keys in (KEYS if with_keys else ((),))]
+    return (*_trouble(view, cells), first_that_fits(cells, [*choices, Line(left)])), lasts
 
 
 def _trouble(view: View, cells: int) -> tuple[Line, ...]:
@@ -69,3 +72,9 @@ def _next(view: View) -> Ticking:
     if said.text == "now":
         return Ticking("next now", said.lasts)
     return Ticking(f"{COMING.get(activity.why, 'next in')} {said.text}", said.lasts)
+
+
+def _because(view: View) -> str:
+    """Say why the next question comes when it does, where that is not plain."""
+    activity = view.state.activity
+    return BECAUSE.get(activity.why, "") if isinstance(activity, Resting) else ""

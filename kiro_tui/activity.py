@@ -1,0 +1,113 @@
+"""When Kiro was last used on this machine, seen from outside: by when its session files were written to.
+
+Cheap enough to be asked twice a minute all day. Folders are listed again only when their own time has changed; of the
+files only those that were written to last are looked at, because a session that goes on is one of them. Now and then
+everything is listed anew, which finds the old session that is taken up again.
+
+Must never open a file, follow a link, or go deeper than Kiro's own two levels; and it never fails: what cannot be
+seen was not written to.
+"""
+
+import asyncio
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from heapq import nlargest
+from itertools import islice
+from pathlib import Path
+
+from kiro_tui.clock import Clock
+
+OF_V2 = "cli"
+"""The folder of engine v2, with a file for each session; every other folder is a project's, with a folder for each."""
+MESSAGES = "messages.jsonl"
+MOST_FILES = 32
+"""The files that are looked at each time."""
+MOST_ENTRIES = 20_000
+"""Of one folder; what comes after them is not seen."""
+MOST_PROJECTS = 1_000
+LOOKS_UNTIL_ANEW = 20
+
+
+class SessionsActivity:
+    """Kiro's use of the folder of its sessions; it is asked for one thing at a time."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        """`folder` need not exist; the clock says which times lie in the future, and are not believed."""
+        self._root = str(folder)
+        self._clock = clock
+        self._listed: int | None = None
+        self._projects: dict[str, int | None] = {}
+        """The folders in the root, and what each one's time was when it was last listed; None where it never was."""
+        self._files: dict[str, float] = {}
+        """The files that were written to last, and when: seconds of the wall clock."""
+        self._looks = 0
+
+    async def last_write(self) -> datetime | None:
+        """Return when a session was last written to, aware UTC; None where none is seen."""
+        return await asyncio.to_thread(self.look)
+
+    def look(self) -> datetime | None:
+        """Return the same, at once; it takes as long as the disk takes."""
+        if self._looks % LOOKS_UNTIL_ANEW == 0:
+            self._listed, self._projects = None, {}
+        self._looks += 1
+        written = {path: at for path in self._files if (at := _written(path)) is not None}
+        for folder in self._changed_folders():
+            written.update(_sessions(folder, is_v2=folder == f"{self._root}/{OF_V2}"))
+        now = self._clock.now().timestamp()
+        past = ((path, at) for path, at in written.items() if 0 < at <= now)
+        self._files = dict(nlargest(MOST_FILES, past, key=lambda each: each[1]))
+        return datetime.fromtimestamp(max(self._files.values()), UTC) if self._files else None
+
+    def _changed_folders(self) -> Iterator[str]:
+        listed = _changed(self._root, follow=True)  # the root itself may be a link to where there is more room
+        if listed != self._listed:
+            self._listed = listed
+            folders = islice((entry.path for entry in _entries(self._root) if _is_folder(entry)), MOST_PROJECTS)
+            self._projects = {path: self._projects.get(path) for path in folders}
+        for path, before in self._projects.items():
+            if (now := _changed(path)) != before:
+                self._projects[path] = now
+                yield path
+
+
+def _sessions(folder: str, *, is_v2: bool) -> Iterator[tuple[str, float]]:
+    """Yield the files with turns below one folder, and when each was written to."""
+    for entry in _entries(folder):
+        path = entry.path if is_v2 else f"{entry.path}/{MESSAGES}" if _is_folder(entry) else None
+        if path is not None and (at := _written(path)) is not None:
+            yield path, at
+
+
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from islice(entries, MOST_ENTRIES)
+    except OSError:
+        return  # it is gone, or not ours to read
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _changed(folder: str, *, follow: bool = False) -> int | None:
+    status = _status(folder, follow=follow)
+    return None if status is None else status.st_mtime_ns
+
+
+def _written(path: str) -> float | None:
+    status = _status(path)
+    return status.st_mtime if status is not None and stat.S_ISREG(status.st_mode) else None
+
+
+def _status(path: str, *, follow: bool = False) -> os.stat_result | None:
+    try:
+        return os.stat(path, follow_symlinks=follow)  # noqa: PTH116 - thousands of paths at once
+    except OSError:
+        return None
