@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from kiro_tui.domain.spend import Turn
 from kiro_tui.domain.text import clean
 
-MOST_CREDITS = 10**9
+NOTHING = Decimal(0)
+MOST_CREDITS = Decimal(10**9)
 """Of one turn; what claims more is not a cost."""
 SMALLEST = Decimal("1e-9")
 """Costs are kept to so many decimals: enough for any, and few enough that every sum of them is exact."""
@@ -138,9 +139,10 @@ def _cost(entries: object, key: str) -> Decimal | None:
 
 
 def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, _NUMBERS) or not 0 <= value <= MOST_CREDITS:
-        return None
-    return Decimal(value).quantize(SMALLEST)
+    exact = Decimal(value) if type(value) is int else value  # True is an int to isinstance
+    if isinstance(exact, Decimal) and NOTHING <= exact <= MOST_CREDITS:
+        return exact.quantize(SMALLEST)
+    return None
 
 
 def _instant(value: object) -> datetime | None:
@@ -192,7 +194,6 @@ def _nothing(_constant: str) -> None:
     """Read NaN and Infinity, which are no JSON, as null."""
 
 
-_NUMBERS = (int, Decimal)
 _BLANK = " \t\r\n\ufeff"
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_nothing)
 
