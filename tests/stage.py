@@ -11,7 +11,8 @@ from scenes import NOW
 from textual.pilot import Pilot
 
 from kiro_tui.domain.state import Event, State
-from kiro_tui.ui.app import Dashboard, Options
+from kiro_tui.ui.app import Dashboard
+from kiro_tui.ui.lent import Options
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -12,7 +12,8 @@ from textual.geometry import Region
 from kiro_tui.domain.frame import Frame, Run, Style
 from kiro_tui.domain.state import Asking, Attempt, Failure, State, Way
 from kiro_tui.errors import NotRecognised, ServiceFailed
-from kiro_tui.ui.app import Dashboard, Options
+from kiro_tui.ui.app import Dashboard
+from kiro_tui.ui.lent import Options
 from kiro_tui.ui.rows import Rows
 from kiro_tui.ui.sheets import HelpSheet, TerminalSheet
 

@@ -11,7 +11,8 @@ import pytest
 from scenes import SCENES
 from stage import BERLIN, on_stage
 
-from kiro_tui.ui.app import Dashboard, Options
+from kiro_tui.ui.app import Dashboard
+from kiro_tui.ui.lent import Options
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
 DRAWN = Path(__file__).parent.parent / "build" / "pictures"

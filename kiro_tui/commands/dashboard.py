@@ -12,7 +12,8 @@ from kiro_tui.domain.text import clean
 from kiro_tui.errors import BUG_EXIT_STATUS, SettingsError, UsageError
 from kiro_tui.poller import Poller
 from kiro_tui.settings import Settings
-from kiro_tui.ui.app import Dashboard, Options
+from kiro_tui.ui.app import Dashboard
+from kiro_tui.ui.lent import Options
 from kiro_tui.ui.themes import THEMES
 
 CRASHED = 1

@@ -6,10 +6,10 @@ itself: a worker follows the poller's events. It owns no process and no file, an
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from typing import ClassVar, Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 from textual import events, work
 from textual.app import App, ComposeResult, SystemCommand
@@ -21,67 +21,23 @@ from textual.screen import Screen
 
 from kiro_tui.clock import Clock
 from kiro_tui.domain import wording
+from kiro_tui.domain.past import REACH, past_of
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
 from kiro_tui.domain.text import clean
-from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE
+from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, Account
 from kiro_tui.ui.driver import PaneDriver
+from kiro_tui.ui.lent import Options, PastReadings, Questions
+from kiro_tui.ui.outlook import Outlook, outlook_of
 from kiro_tui.ui.page import Page, compose, headline
 from kiro_tui.ui.rows import Rows
 from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
 from kiro_tui.ui.themes import THEMES, next_after
 from kiro_tui.ui.view import View
 
-INTERVALS = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
-"""Seconds; what + and - step through."""
+OUTLOOK_HOLDS = timedelta(minutes=5)
+"""After that what the past tells of the month is worked out anew, although nothing was read."""
 BEAT = 0.25
 """Seconds between two pictures of the spinner."""
-
-
-class Questions(Protocol):
-    """What the dashboard needs of the poller."""
-
-    @property
-    def interval(self) -> float:
-        """Seconds between two questions."""
-        ...
-
-    @property
-    def paused(self) -> bool:
-        """Whether nothing is asked by itself."""
-        ...
-
-    def events(self) -> AsyncIterator[Event]:
-        """Yield what happens, for ever."""
-        ...
-
-    def refresh(self) -> None:
-        """Ask now."""
-        ...
-
-    def pause(self) -> None:
-        """Ask nothing by ourselves."""
-        ...
-
-    def resume(self) -> None:
-        """Go on asking."""
-        ...
-
-    def set_interval(self, seconds: float) -> None:
-        """Change the interval."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the person wants the dashboard."""
-
-    theme: str = "dark"
-    show_email: bool = False
-    seconds: bool = False
-    pane_title: bool = True
-    demo: bool = False
-    zone: tzinfo | None = None
-    intervals: tuple[float, ...] = INTERVALS
 
 
 class Dashboard(App[None]):
@@ -109,15 +65,26 @@ class Dashboard(App[None]):
     now: reactive[datetime] = reactive(datetime.min.replace(tzinfo=UTC), init=False)
 
     def __init__(
-        self, questions: Questions, clock: Clock, options: Options, open_page: Callable[[str], bool] | None = None
+        self,
+        questions: Questions,
+        clock: Clock,
+        options: Options,
+        open_page: Callable[[str], bool] | None = None,
+        past: PastReadings | None = None,
     ) -> None:
-        """Take what is lent: the poller and the clock stay the caller's; `open_page` shows an address in a browser."""
+        """Take what is lent and stays the caller's; `open_page` shows an address in a browser, False where it cannot.
+
+        Without a `past` the dashboard knows only what it has seen itself, and foretells nothing.
+        """
         super().__init__(driver_class=PaneDriver)
         self._questions = questions
         self._clock = clock
         self._options = options
         self._open_page = open_page or (lambda _address: False)
+        self._past = past
+        self._outlook: Outlook | None = None
         self._beat = 0
+        self._told: set[str] = set()
         self._title = ""
         for theme in THEMES:
             self.register_theme(theme)
@@ -146,10 +113,46 @@ class Dashboard(App[None]):
 
     @work(exclusive=True, group="poller")
     async def _follow(self) -> None:
+        if self._past is not None:
+            last = await self._past.last()
+            if last is not None:
+                self._learn(last)
+            self._hear()
         async for event in self._questions.events():
             if isinstance(event, Asking):
                 self._beat = 0
-            self.state = advance(self.state, event)
+            self._learn(event)
+
+    @work(exclusive=True, group="news")
+    async def _hear(self) -> None:
+        """Show at once what another pane has got."""
+        while self._past is not None:
+            self._learn(await self._past.news())
+
+    def _learn(self, event: Event) -> None:
+        before = self.state.latest
+        self.state = advance(self.state, event)
+        if isinstance(event, Snapshot):
+            if before is not None and _somebody_else(before.account, event.account):
+                self._outlook = None
+                self._say("Another account is signed in: its own figures are shown from now on.")
+            self._look_ahead()
+
+    @work(exclusive=True, group="outlook")
+    async def _look_ahead(self) -> None:
+        """Work out, off the event loop, what the past tells of the month."""
+        if self._past is None:
+            return
+        now = self._clock.now()
+        readings = await self._past.readings(now - REACH)
+        self._outlook = await asyncio.to_thread(lambda: outlook_of(past_of(readings, now), now, self._options.count))
+        self._tell_once(self._past.notice)
+        self._draw()
+
+    def _tell_once(self, notice: str | None) -> None:
+        if notice and notice not in self._told:
+            self._told.add(notice)
+            self._say(notice)
 
     def watch_state(self) -> None:
         """Draw what changed; a new state is looked at with the time at which it came."""
@@ -171,7 +174,14 @@ class Dashboard(App[None]):
             return
         options = self._options
         view = View(
-            self.state, self.now, options.zone, options.show_email, options.seconds, options.demo, beat=self._beat
+            self.state,
+            self.now,
+            options.zone,
+            options.show_email,
+            options.seconds,
+            options.demo,
+            self._outlook,
+            self._beat,
         )
         size = size or self.size
         page = compose(view, size.width, size.height)
@@ -198,6 +208,8 @@ class Dashboard(App[None]):
         self._beat += 1
         self.now = self._clock.now()
         self._draw()
+        if self._outlook is not None and self.now - self._outlook.forecast.at >= OUTLOOK_HOLDS:
+            self._look_ahead()
 
     def _name_the_pane(self, title: str) -> None:
         if self._options.pane_title and title != self._title:
@@ -280,3 +292,11 @@ class Dashboard(App[None]):
 
     def _say(self, text: str) -> None:
         self.notify(text, markup=False, timeout=4)
+
+
+def _somebody_else(before: Account | None, after: Account | None) -> bool:
+    return (
+        before is not None
+        and after is not None
+        and (before.login_method, before.email) != (after.login_method, after.email)
+    )

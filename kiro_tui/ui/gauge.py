@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 
-from kiro_tui.domain import wording
+from kiro_tui.domain import forecast_wording, wording
+from kiro_tui.domain.pace import Pace
 from kiro_tui.domain.usage import Window, WindowKind
 from kiro_tui.domain.wording import FOR_EVER
 from kiro_tui.ui.line import Line, Role, Span, cut, width
@@ -102,8 +103,8 @@ def end_of(window: Window, taken_at: datetime, now: datetime, zone: tzinfo | Non
     return NO_END
 
 
-def bar(window: Window, cells: int, level: Level) -> tuple[Span, ...]:
-    """Draw the line that fills, half a cell at a time.
+def bar(window: Window, cells: int, level: Level, even: Decimal | None = None) -> tuple[Span, ...]:
+    """Draw the line that fills, half a cell at a time, with a mark where an even month would be (a share, 0 to 1).
 
     Over the limit the line stands for what was used: it is full, and a mark shows where the limit lies on it.
     """
@@ -124,8 +125,25 @@ def bar(window: Window, cells: int, level: Level) -> tuple[Span, ...]:
     if share < FULL:
         halves = min(halves, cells * 2 - 1)  # and something is left
     whole, half = divmod(halves, 2)
-    filled = "━" * whole + "╾" * half
-    return (Span(filled, fill), Span(TRACK * (cells - whole - half), Role.TRACK))
+    filled = Span("━" * whole + "╾" * half, fill)
+    return _marked((filled, Span(TRACK * (cells - whole - half), Role.TRACK)), cells, even)
+
+
+def _marked(spans: tuple[Span, ...], cells: int, even: Decimal | None) -> tuple[Span, ...]:
+    """Put the mark of an even month over the bar."""
+    if even is None:
+        return spans
+    place = min(int(cells * even), cells - 1)
+    marked: list[Span] = []
+    start = 0
+    for span in spans:
+        at = place - start
+        start += len(span.text)
+        if 0 <= at < len(span.text):
+            marked += [Span(span.text[:at], span.role), Span("┃", Role.MARK), Span(span.text[at + 1 :], span.role)]
+        else:
+            marked.append(span)
+    return tuple(marked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +156,8 @@ class Pool:
     at_least: bool
     """The source may have cut the figure off at the limit."""
     stale: bool
+    pace: Pace | None = None
+    """Where an even month would be; only the plan has one."""
 
     @property
     def name(self) -> Span:
@@ -169,6 +189,9 @@ class Pool:
         window = self.window
         if self.level is Level.OVER and window.limit is not None and not window.bar_contradicts:
             return Span(f"{wording.amount(window.used - window.limit)} over the limit", Role.OVER)
+        if self.pace is not None and self.level is not Level.OVER and not window.bar_contradicts:
+            over = self.pace.points >= 1
+            return Span(forecast_wording.pace(self.pace), Role.WARN if over else Role.CALM)
         if self.end.soon and window.remaining is not None:
             return Span(f"lapses with {wording.limit(window.remaining)} unused", Role.WARN)
         if window.limit is None:
@@ -255,4 +278,5 @@ def tiny(pool: Pool, cells: int) -> tuple[Line, ...]:
 
 def _bar_row(pool: Pool, cells: int, after: tuple[Span, ...]) -> Line:
     room = cells - sum(width(span.text) for span in after) - Line.GAP
-    return Line(tuple(bar(pool.window, room, pool.level)), after)
+    even = pool.pace.passed if pool.pace is not None else None
+    return Line(bar(pool.window, room, pool.level, even), after)

@@ -14,7 +14,7 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.state import Snapshot, freshness
 from kiro_tui.domain.usage import Overage
 from kiro_tui.domain.wording import FOR_EVER
-from kiro_tui.ui import gauge, notice
+from kiro_tui.ui import gauge, notice, outlook
 from kiro_tui.ui.foot import foot
 from kiro_tui.ui.gauge import NO_END, Columns, Level, Pool
 from kiro_tui.ui.head import head
@@ -93,8 +93,15 @@ def _body(view: View, cells: int, rows: int) -> tuple[tuple[Line, ...], float]:
     body: tuple[Line, ...] = ()
     for body in _forms(snapshot, pools, cells):
         if len(body) <= rows:
-            return body, lasts
+            return (*body, *_outlook(view, cells, rows - len(body))), lasts
     return body[:rows], lasts
+
+
+def _outlook(view: View, cells: int, rows: int) -> tuple[Line, ...]:
+    """Say whether it will last, in whatever room the pools leave; a tiny pane has none for it."""
+    if view.outlook is None or cells < SHORT_FORM_CELLS - 2:
+        return ()
+    return outlook.block(view.outlook, view.zone, cells, rows)
 
 
 def _no_windows(snapshot: Snapshot, cells: int) -> Iterator[Line]:

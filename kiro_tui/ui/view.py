@@ -11,6 +11,7 @@ from kiro_tui.domain.usage import NoteCode, WindowKind
 from kiro_tui.domain.wording import FOR_EVER
 from kiro_tui.ui import gauge
 from kiro_tui.ui.gauge import Pool
+from kiro_tui.ui.outlook import Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class View:
     seconds: bool = False
     """Ages and the next question are said to the second, at the cost of drawing every second."""
     demo: bool = False
+    outlook: Outlook | None = None
+    """None before anything is known of the past."""
     beat: int = 0
     """Which picture of the spinner is shown while asking."""
 
@@ -32,6 +35,8 @@ class View:
 def pools_of(view: View, snapshot: Snapshot) -> tuple[Pool, ...]:
     """Return the pools of a reading as the page shows them now."""
     fresh = freshness(view.state, view.now)
+    pace = view.outlook.forecast.pace if view.outlook is not None else None
+    first = next((window for window in snapshot.report.windows if window.kind is WindowKind.PLAN), None)
     clamped = any(note.code is NoteCode.MAYBE_CLAMPED for note in snapshot.report.notes)
     return tuple(
         Pool(
@@ -40,6 +45,7 @@ def pools_of(view: View, snapshot: Snapshot) -> tuple[Pool, ...]:
             gauge.end_of(window, snapshot.taken_at, view.now, view.zone),
             at_least=clamped and window.kind is WindowKind.PLAN and window.used == window.limit,
             stale=fresh is not None and fresh.stale,
+            pace=pace if window is first else None,
         )
         for window in snapshot.report.windows
     )

@@ -1,0 +1,87 @@
+"""What the dashboard is lent, and how the person wants it: protocols and options, no code.
+
+Whoever opens what stands behind these closes it again; the dashboard only uses it.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from kiro_tui.domain.history import Reading
+from kiro_tui.domain.month import Count
+from kiro_tui.domain.state import Event, Snapshot
+
+INTERVALS = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
+"""Seconds; what + and - step through."""
+ALL_DAYS = Count()
+
+
+class Questions(Protocol):
+    """What the dashboard needs of the poller."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two questions."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is asked by itself."""
+        ...
+
+    def events(self) -> AsyncIterator[Event]:
+        """Yield what happens, for ever."""
+        ...
+
+    def refresh(self) -> None:
+        """Ask now."""
+        ...
+
+    def pause(self) -> None:
+        """Ask nothing by ourselves."""
+        ...
+
+    def resume(self) -> None:
+        """Go on asking."""
+        ...
+
+    def set_interval(self, seconds: float) -> None:
+        """Change the interval."""
+        ...
+
+
+class PastReadings(Protocol):
+    """What the dashboard needs of whoever keeps readings and hears of those of other panes."""
+
+    @property
+    def notice(self) -> str | None:
+        """What a person should be told once: that nothing can be kept, for instance."""
+        ...
+
+    async def last(self) -> Snapshot | None:
+        """Return the last reading, however old it is; asks nobody."""
+        ...
+
+    async def news(self) -> Snapshot:
+        """Return the next reading that another pane has got."""
+        ...
+
+    async def readings(self, since: datetime) -> tuple[Reading, ...]:
+        """Return what is known of the account that is shown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the person wants the dashboard."""
+
+    theme: str = "dark"
+    show_email: bool = False
+    seconds: bool = False
+    pane_title: bool = True
+    demo: bool = False
+    zone: tzinfo | None = None
+    intervals: tuple[float, ...] = INTERVALS
+    count: Count = ALL_DAYS
+    """Which days count for the pace and the allowance."""
