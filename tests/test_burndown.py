@@ -5,12 +5,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from months import BEGINS, DAY, HOUR, MONTHS, NOW, RESET, Grant, Script, at_work, evenly, on, readings
+from months import BEGINS, DAY, HOUR, MONTHS, NOW, RESET, Grant, Script, at_work, evenly, on, reading, readings
 
 from kiro_tui.domain.burndown import BurnDown, Mark, MarkKind, burn_down, thinned
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.month import Count, parse_workdays
 from kiro_tui.domain.past import past_of
+from kiro_tui.domain.usage import Report, Window, WindowKind
 
 D = Decimal
 LAW = settings(deadline=None)
@@ -52,6 +53,14 @@ def test_what_was_left_in_the_month_before_is_not_in_the_picture() -> None:
     found = picture(MONTHS["reset while asleep"], on(5, 12))
 
     assert found.left[0] == (on(4), D(2000 - 3 * 60))
+
+
+def test_a_figure_that_lags_behind_the_reset_is_not_in_the_picture() -> None:
+    late = BEGINS + HOUR / 2
+    plan = Window(WindowKind.PLAN, "Credits", D(1900), D(2000), ends_at=BEGINS)
+    month = (reading(late, Report("KIRO PRO+", (plan,))), *readings(Script(evenly("60")), since=BEGINS + HOUR))
+
+    assert picture(month).left[0][0] == BEGINS + HOUR
 
 
 def test_the_even_line_goes_from_the_limit_to_nothing() -> None:

@@ -196,6 +196,13 @@ def test_the_allowance_is_what_lasts_exactly_to_the_reset(
     assert foresee([reading(NOW, Report("KIRO PRO", (plan, gift)))], NOW).allowance == D(allowance)
 
 
+def test_a_bonus_that_ended_since_the_reading_is_no_part_of_the_allowance() -> None:
+    plan = Window(WindowKind.PLAN, "Credits", D(790), D(1000), ends_at=RESET)
+    gift = Window(WindowKind.BONUS, "Gift", D(0), D(40), ends_at=on(20, 18))
+
+    assert foresee([reading(NOW, Report("KIRO PRO", (plan, gift)))], on(21)).allowance == 21
+
+
 def test_on_the_last_day_no_more_may_be_used_than_is_left() -> None:
     found = foresee(readings(Script(evenly("60")), until=RESET - HOUR), RESET - HOUR)
 

@@ -23,7 +23,7 @@ _Name = tuple[WindowKind, str, Decimal | None]
 
 @dataclass(frozen=True, slots=True)
 class Bonus:
-    """What is left of a bonus."""
+    """A bonus with something left."""
 
     label: str
     left: Decimal
@@ -31,8 +31,8 @@ class Bonus:
     """The last moment at which it may still be there; None where no end was said."""
 
     def lasts_at(self, moment: datetime) -> bool:
-        """Say whether something of it can still be used."""
-        return bool(self.left) and (self.ends_at is None or moment < self.ends_at)
+        """Say whether it can still be used then."""
+        return self.ends_at is None or moment < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
