@@ -185,7 +185,7 @@ def _described(place: Place) -> tuple[About, Counter[Reason]]:
 def _has_only_grown(file: _File, earlier: Book) -> bool:
     mark = earlier.mark
     same = file.stamp.inode == earlier.stamp.inode and file.stamp.size >= mark.offset > 0
-    return same and not earlier.shares and _proof(file, mark.offset) == mark.proof
+    return same and _proof(file, mark.offset) == mark.proof
 
 
 def _proof(file: _File, offset: int) -> int:
