@@ -117,10 +117,7 @@ def runs(seen: Iterable[tuple[datetime, Report]]) -> list[Run]:
             continue
         while len(joined) > 1 and _contradicted(joined[-2].figures, joined[-1].figures, figures):
             del joined[-1]
-        if joined[-1:] and joined[-1].figures == figures:
-            joined[-1] = replace(joined[-1], last_at=at, report=report)
-        else:
-            joined.append(Run(at, at, figures, report))
+        joined.append(Run(at, at, figures, report))
     return joined
 
 
@@ -182,7 +179,7 @@ def _new_month(before: Figures, after: Figures) -> datetime | None:
 
 
 def _granted(before: tuple[Grant, ...], after: tuple[Grant, ...]) -> Decimal | None:
-    """Return what was used of grants; None where one fell, or came or went with something in it.
+    """Return what was used of grants; None where one fell, came with something used or went with something left.
 
     Grants are the same where kind, name and limit are; of several alike, the order of their use pairs them.
     """
@@ -197,8 +194,6 @@ def _granted(before: tuple[Grant, ...], after: tuple[Grant, ...]) -> Decimal | N
             if min(steps) < 0:
                 return None
             spent += sum(steps, NOTHING)
-        elif was and is_now:
-            return None  # which of several alike came or went cannot be told
         elif any(grant.left != 0 for grant in was) or any(grant.used != 0 for grant in is_now):
             return None
     return spent

@@ -98,7 +98,7 @@ class Count:
         day = start.astimezone(self.zone).date()
         while (opens := self._midnight(day)) < end:
             closes = self._midnight(day + DAY)
-            if day.weekday() in self.workdays and max(opens, start) < closes:
+            if day.weekday() in self.workdays and opens < closes:
                 yield opens, closes
             day += DAY
 
