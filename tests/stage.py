@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from scenes import NOW
 from textual.pilot import Pilot
 
-from kiro_tui.domain.state import Event, State
+from kiro_tui.domain.history import Reading
+from kiro_tui.domain.state import Event, Snapshot, State
 from kiro_tui.ui.app import Dashboard
 from kiro_tui.ui.lent import Options
 
@@ -59,14 +60,39 @@ class SilentQuestions:
         self.interval = seconds
 
 
+class KeptReadings:
+    """A past that is a list, and news that the test gives."""
+
+    def __init__(self, *readings: Reading, last: Snapshot | None = None) -> None:
+        self._readings = readings
+        self._last = last
+        self.notice: str | None = None
+        self.given: asyncio.Queue[Snapshot] = asyncio.Queue()
+
+    async def last(self) -> Snapshot | None:
+        return self._last
+
+    async def news(self) -> Snapshot:
+        return await self.given.get()
+
+    async def readings(self, since: datetime) -> tuple[Reading, ...]:
+        return tuple(reading for reading in self._readings if reading.last_at >= since)
+
+
 @asynccontextmanager
 async def on_stage(
-    state: State, size: tuple[int, int], options: Options | None = None, clock: StandingClock | None = None
+    state: State,
+    size: tuple[int, int],
+    options: Options | None = None,
+    clock: StandingClock | None = None,
+    past: KeptReadings | None = None,
 ) -> AsyncIterator[tuple[Dashboard, Pilot[Any]]]:
     """Run a dashboard that shows the state at the size (columns, rows)."""
-    app = Dashboard(SilentQuestions(), clock or StandingClock(), options or Options(zone=BERLIN))
+    app = Dashboard(SilentQuestions(), clock or StandingClock(), options or Options(zone=BERLIN), past=past)
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         app.state = state
+        if past is not None:
+            await app.workers.wait_for_complete([app._look_ahead()])
         await pilot.pause()
         yield app, pilot

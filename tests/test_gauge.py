@@ -28,6 +28,11 @@ def test_the_level_rises_at_75_and_90_and_100_percent(used: str, level: Level) -
     assert level_of(plan(used, "100")) is level
 
 
+def test_a_grant_that_is_spent_is_no_reason_to_worry() -> None:
+    assert level_of(bonus("Grant", "250", "250", 3)) is Level.SPENT
+    assert level_of(bonus("Grant", "249", "250", 3)) is Level.HIGH
+
+
 def test_a_level_is_said_by_a_sign_and_not_by_colour_alone() -> None:
     signs = [level.sign for level in Level]
 

@@ -30,6 +30,8 @@ class Level(Enum):
     WARN = (Role.WARN, "!")
     HIGH = (Role.HIGH, "!!")
     USED_UP = (Role.HIGH, "used up")
+    SPENT = (Role.DIM, "spent")
+    """A grant of which nothing is left: that is what it is there for, and nothing to worry about."""
     OVER = (Role.OVER, "over")
 
     def __init__(self, role: Role, sign: str) -> None:
@@ -53,7 +55,9 @@ def level_of(window: Window) -> Level:
         return Level.WARN
     if share < FULL:
         return Level.HIGH
-    return Level.OVER if share > FULL else Level.USED_UP
+    if share > FULL:
+        return Level.OVER
+    return Level.USED_UP if window.kind is WindowKind.PLAN else Level.SPENT
 
 
 def title(window: Window) -> str:
