@@ -23,6 +23,7 @@ from readings import snapshot
 from kiro_tui.domain.state import Snapshot, Way
 from kiro_tui.domain.usage import Account, Note, NoteCode, Overage, Report, Window, WindowKind
 from kiro_tui.journal import queries, schema
+from kiro_tui.journal.database import identity, put_aside
 from kiro_tui.journal.store import FILE, MOST_WAITING, Journal
 from kiro_tui.journal.worker import JournalWorker
 
@@ -359,34 +360,39 @@ def test_a_damaged_file_is_put_aside_and_a_new_one_begun_with_one_notice(
         assert journal.notice is None
 
 
-def _damage_a_middle_page(path: Path) -> None:
+def _damage(path: Path, page: int) -> None:
     with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 2 // 4096 * 4096)
-        file.write(os.urandom(4096))
+        file.seek(page * 4096)
+        file.write(bytes(range(256)) * 16)
 
 
-def test_damage_in_the_middle_is_found_within_a_day_although_writing_still_works(
+def test_damage_on_any_page_is_found_within_a_day_although_writing_may_still_work(
     tmp_path: Path, clock: FakeClock
 ) -> None:
     with opened(tmp_path, clock) as journal:
         for number in range(200):
             journal.keep(snapshot(number, START + number * MINUTE))
-    _damage_a_middle_page(tmp_path / FILE)
     clock.advance(DAY.total_seconds())
+    pages = (tmp_path / FILE).stat().st_size // 4096
+    assert pages > 10
 
-    with opened(tmp_path, clock) as journal:
-        journal.keep(snapshot(201, START + DAY))
-
-        assert used(journal) == [201]
-        assert journal.notice is not None
-        assert "damaged" in journal.notice
+    for page in range(1, pages):
+        folder = tmp_path / str(page)
+        folder.mkdir()
+        shutil.copyfile(tmp_path / FILE, folder / FILE)
+        _damage(folder / FILE, page)
+        with opened(folder, clock) as journal:
+            journal.keep(snapshot(201, START + DAY))
+            assert journal.notice is not None, f"page {page}"
+            assert "damaged" in journal.notice
+            assert used(journal) == [201]
 
 
 def test_damage_that_is_met_when_reading_gives_what_is_left_and_no_exception(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         for number in range(200):
             journal.keep(snapshot(number, START + number * MINUTE))
-    _damage_a_middle_page(tmp_path / FILE)
+    _damage(tmp_path / FILE, (tmp_path / FILE).stat().st_size // 2 // 4096)
 
     with opened(tmp_path) as journal:
         assert used(journal) == []
@@ -405,6 +411,17 @@ def test_only_one_of_several_panes_puts_a_damaged_file_aside(tmp_path: Path) -> 
         assert used(one) == used(other) == [2, 3]
         assert other.notice is None
     assert len(list(tmp_path.glob("*.corrupt-*"))) == 1
+
+
+def test_a_file_that_has_meanwhile_taken_the_place_of_the_damaged_one_is_left_alone(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        journal.keep(snapshot(1))
+    device, inode = identity(tmp_path / FILE) or (0, 0)
+
+    assert put_aside(tmp_path / FILE, (device, inode + 1), START) is None
+    assert (tmp_path / FILE).exists()
+    assert put_aside(tmp_path / FILE, (device, inode), START) is not None
+    assert not (tmp_path / FILE).exists()
 
 
 def test_a_row_that_makes_no_sense_is_left_out(

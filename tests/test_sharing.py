@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import fcntl
 import os
 import shutil
 import signal
@@ -308,6 +309,25 @@ def test_a_turn_that_was_overruled_takes_nothing_from_the_new_holder(tmp_path: P
     assert stat.S_IMODE((tmp_path / "turn").stat().st_mode) == 0o600
 
 
+def test_a_turn_that_is_overruled_in_the_moment_of_taking_it_is_taken_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, overruled = fcntl.flock, []
+
+    def flock(file: int, operation: int) -> None:
+        if not overruled:
+            overruled.append(file)
+            other.overrule()
+        lock(file, operation)
+
+    one, other = Turn(tmp_path / "turn"), Turn(tmp_path / "turn")
+    monkeypatch.setattr("fcntl.flock", flock)
+    assert one.take()
+
+    assert not other.take()
+    one.give_back()
+
+
 # Whose answer ---------------------------------------------------------------------------------------------------------
 
 
@@ -318,10 +338,12 @@ async def test_panes_that_would_get_another_answer_share_nothing(house: House) -
     await asyncio.gather(one.ask(), other.ask())
 
     assert house.asked == len(other_source.asked_at) == 1
+    assert used(await other.ask()) == 2
+    assert used(await house.pane().last()) == 1
     house.source.failure = CliFailed("no")
     assert isinstance(await one.ask(), Failure)
-    assert used(await house.pane(other_source, scope="other").ask()) == 1
-    assert len(other_source.asked_at) == 1
+    assert used(await house.pane(other_source, scope="other").ask()) == 2
+    assert len(other_source.asked_at) == 2
 
 
 async def test_a_change_of_account_reaches_the_other_panes_with_its_first_reading(house: House) -> None:
@@ -350,6 +372,20 @@ async def test_an_address_is_shown_only_where_it_was_read(house: House) -> None:
     assert isinstance(back, Snapshot)
     assert back.account == PERSON
     assert replace(back, account=None) == await house.pane().last()
+
+
+async def test_an_address_is_not_shown_beside_another_accounts_numbers(house: House) -> None:
+    house.source = CountingSource(house.clock, account=PERSON)
+    pane = house.pane()
+    await pane.ask()
+    switched = house.pane(CountingSource(house.clock, account=Account("Google", "other@example.com")))
+    await switched.ask(by_person=True)
+
+    answer = await pane.ask()
+
+    assert isinstance(answer, Snapshot)
+    assert answer.account is None
+    assert house.asked == 1
 
 
 async def test_the_last_reading_is_there_before_anybody_asks_with_its_age(house: House) -> None:
@@ -410,6 +446,11 @@ async def test_a_bell_is_heard_by_all_others_and_by_every_listener(tmp_path: Pat
 
         await asyncio.wait(listening[:3])
         assert [each.done() for each in listening] == [True, True, True, False]
+        again = asyncio.ensure_future(two.heard())
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert not again.done(), "it rings by itself"
+        again.cancel()
         listening[3].cancel()
         await asyncio.gather(*listening, return_exceptions=True)
     assert list((tmp_path / "panes").iterdir()) == []
