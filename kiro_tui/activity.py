@@ -28,13 +28,15 @@ MOST_ENTRIES = 20_000
 """Of one folder; what comes after them is not seen."""
 MOST_PROJECTS = 1_000
 LOOKS_UNTIL_ANEW = 20
+AHEAD = 60.0
+"""Seconds by which whoever dates the files, such as a file server, may be ahead of us."""
 
 
 class SessionsActivity:
     """Kiro's use of the folder of its sessions; it is asked for one thing at a time."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
-        """`folder` need not exist; the clock says which times lie in the future, and are not believed."""
+        """`folder` need not exist; the clock says which times lie far in the future, and are not believed."""
         self._root = str(folder)
         self._clock = clock
         self._listed: int | None = None
@@ -56,9 +58,9 @@ class SessionsActivity:
         written = {path: at for path in self._files if (at := _written(path)) is not None}
         for folder in self._changed_folders():
             written.update(_sessions(folder, is_v2=folder == f"{self._root}/{OF_V2}"))
-        now = self._clock.now().timestamp()
-        past = ((path, at) for path, at in written.items() if 0 < at <= now)
-        self._files = dict(nlargest(MOST_FILES, past, key=lambda each: each[1]))
+        latest = self._clock.now().timestamp() + AHEAD
+        believed = ((path, at) for path, at in written.items() if 0 < at <= latest)
+        self._files = dict(nlargest(MOST_FILES, believed, key=lambda each: each[1]))
         return datetime.fromtimestamp(max(self._files.values()), UTC) if self._files else None
 
     def _changed_folders(self) -> Iterator[str]:

@@ -20,9 +20,8 @@ CLOSEST = 60.0
 RAREST = 30 * 60.0
 SETTLING = 20.0
 """Seconds from a write to the question: the turn may still run, and figures lag."""
-LONGEST_SETTLING = 120.0
-"""Seconds from the first write, however long the writing goes on."""
 BETWEEN_LOOKS = 30.0
+"""Longer than SETTLING, so that one who writes without a break puts the question off once, and not for ever."""
 
 
 class Activity(Protocol):
@@ -45,8 +44,8 @@ class Rhythm:
         self._figures: object = None
         self._looked = clock.monotonic()
         self._last_write: datetime | None = None
-        self._used: tuple[float, float] | None = None
-        """The first and the last write since the last reading; None where there was none."""
+        self._used: float | None = None
+        """When the last write since the last reading was; None where there was none."""
 
     @property
     def interval(self) -> float:
@@ -62,9 +61,7 @@ class Rhythm:
         """Return when the next question is due, on the monotonic clock, and why then."""
         regular = answered + self._interval
         if self._used is not None:
-            first, last = self._used
-            settled = min(last + SETTLING, first + LONGEST_SETTLING)
-            return min(max(settled, answered + CLOSEST), regular), Why.ACTIVITY
+            return min(max(self._used + SETTLING, answered + CLOSEST), regular), Why.ACTIVITY
         return regular, Why.QUIET if self._interval > self._base else Why.INTERVAL
 
     def learn(self, snapshot: Snapshot) -> None:
@@ -84,14 +81,13 @@ class Rhythm:
 
     async def look(self) -> bool:
         """Look at the sessions; return whether they were written to since the last look."""
-        before, passed = self._last_write, self._clock.monotonic() - self._looked
+        before = self._last_write
         await self.overlook()
         if self._last_write is None or (before is not None and self._last_write <= before):
             return False
-        # The two clocks may disagree about when it was; that it was since the last look is certain.
+        # Whoever dates the files, such as a file server, may be ahead of us.
         ago = (self._clock.now() - self._last_write).total_seconds()
-        at = self._looked - min(max(ago, 0), passed)
-        self._used = (self._used[0] if self._used else at, at)
+        self._used = self._looked - max(ago, 0)
         return True
 
     async def overlook(self) -> None:
