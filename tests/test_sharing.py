@@ -421,6 +421,19 @@ async def test_a_pane_at_rest_hears_of_every_reading_of_the_others_and_of_none_o
     news.cancel()
 
 
+async def test_nobody_is_woken_by_one_that_takes_what_is_known(house: House) -> None:
+    await house.pane().ask()
+    with closing(Bell(house.folder / "panes")) as bell:
+        hearing = asyncio.ensure_future(bell.heard())
+        await asyncio.sleep(0)
+        await house.pane().ask()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert not hearing.done()
+        await house.pane().ask(by_person=True)
+        await hearing
+
+
 async def test_resting_sets_no_timer_and_looks_at_nothing(house: House) -> None:
     pane = house.pane()
     await pane.ask()

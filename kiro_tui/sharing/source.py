@@ -73,6 +73,7 @@ class SharedSource:
         self._bell = Bell(folder / "panes" if folder else None)
         self._whose = f"account of {scope}"
         self._known: _Known | None = None
+        self._notice: str | None = None
         self._account: Account | None = None
         self._account_key: str | None = None
 
@@ -86,20 +87,38 @@ class SharedSource:
         reading = await self._look()
         return None if reading is None else self._snapshot(reading)
 
+    @property
+    def notice(self) -> str | None:
+        """What a person should be told once about the journal, as of the last time that it was read."""
+        return self._notice
+
+    async def readings(self, since: datetime) -> tuple[Reading, ...]:
+        """Return what is known of the account that was last seen in this scope."""
+
+        def look(journal: "Journal") -> tuple[tuple[Reading, ...], str | None]:
+            account = journal.memo(self._whose)
+            kept = () if account is None else journal.readings(account, since, self._clock.now())
+            return kept, journal.notice
+
+        kept, self._notice = await self._journal.do(look)
+        return kept
+
     async def ask(self, *, by_person: bool = False) -> Outcome:
         """Answer once, with another program's answer where that is news, by asking where it is not."""
         known = await self._no_news(by_person=by_person)
         began = self._clock.monotonic()
         while True:
-            mine = self._take_turn()
+            mine, asking = self._take_turn(), False
             try:
                 # Also where it is ours: the one before us may have answered.
                 answer = await self._answer_of_another(known, by_person=by_person)
                 if answer is None and mine:
+                    asking = True
                     answer = await self._ask(by_person=by_person)
             finally:
                 if mine:
                     self._turn.give_back()
+                if asking:
                     self._bell.ring()
             if answer is not None:
                 return answer
