@@ -412,7 +412,7 @@ async def test_simulate_is_a_kiro_cli_and_what_stands_behind_the_dashes_is_its_o
 
 @pytest.mark.parametrize(
     ("argv", "not_imported"),
-    [(["--help"], HEAVY), (["--version"], HEAVY), (["status", "--kiro-cli", "/nowhere"], ("textual", "sqlite3"))],
+    [(["--help"], HEAVY), (["--version"], HEAVY), (["status", "--kiro-cli", "/nowhere"], ("textual", "plotext"))],
 )
 def test_commands_without_a_screen_import_nothing_of_one(
     machine: Machine, argv: list[str], not_imported: tuple[str, ...]
@@ -446,8 +446,8 @@ async def test_the_log_is_for_the_person_alone_and_one_line_an_entry(machine: Ma
     told = "There is no program at /now here[2J, where --kiro-cli or the settings say kiro-cli is."
     lines = log.read_text().splitlines()
     assert [line.split(" ", 2)[2] for line in lines] == [
-        "INFO kiro_tui.poller: asking",
-        f"INFO kiro_tui.poller: not_installed: {told}",
+        "INFO kiro_tui.commands.status: asking",
+        f"INFO kiro_tui.commands.status: not_installed: {told}",
     ] * 2
 
 
@@ -519,3 +519,27 @@ async def on_terminal(machine: Machine, command: str) -> Ended:
     finally:
         os.close(ours)
     return Ended(ended, shown.decode(), "")
+
+
+async def test_after_a_failure_the_last_good_reading_comes_with_its_true_age(machine: Machine) -> None:
+    recording = RECORDINGS / "classic-pro-overage.bytes"
+    path = machine.program("kiro-cli", f"cat '{recording}'")
+    assert (await machine.run("status", "--json", "--kiro-cli", path)).status == 0
+    machine.program("kiro-cli", "echo unheard of")
+
+    ended = await machine.run("status", "--json", "--kiro-cli", path)
+
+    said = json.loads(ended.out)
+    assert (ended.status, said["ok"], said["error"]["code"]) == (7, False, "not_recognised")
+    assert said["reading"]["stale"] is True
+    assert said["reading"]["overage"]["credits"] == 40.29
+    assert said["reading"]["windows"][0]["used"] == 1000
+
+
+async def test_another_kiro_cli_is_not_answered_for_with_the_readings_of_the_first(machine: Machine) -> None:
+    recording = RECORDINGS / "classic-pro-overage.bytes"
+    await machine.run("status", "--json", "--kiro-cli", machine.program("one", f"cat '{recording}'"))
+
+    ended = await machine.run("status", "--json", "--kiro-cli", machine.program("other", "echo unheard of"))
+
+    assert json.loads(ended.out)["reading"] is None

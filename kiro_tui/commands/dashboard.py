@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from kiro_tui.clock import Clock, SystemClock
 from kiro_tui.commands.demo import open_demo
-from kiro_tui.commands.source import OpenSource, open_activity, open_probe
+from kiro_tui.commands.source import OpenSource, open_activity, open_probe, open_shared
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import BUG_EXIT_STATUS, SettingsError, UsageError
 from kiro_tui.poller import Poller
 from kiro_tui.settings import Settings
 from kiro_tui.ui.app import Dashboard
-from kiro_tui.ui.lent import Options
+from kiro_tui.ui.lent import Options, PastReadings
 from kiro_tui.ui.themes import THEMES
 
 CRASHED = 1
@@ -28,14 +28,15 @@ def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe)
     if demo:
         with open_demo() as lent:
             options = replace(options, demo=True, intervals=lent.intervals)
-            return _show(Poller(lent.source, lent.clock, lent.interval), lent.clock, options)
+            return _show(Poller(lent.source, lent.clock, lent.interval), lent.clock, options, lent.source)
     clock = SystemClock()
-    source, activity = open_source(settings, clock), open_activity(settings, clock)
-    return _show(Poller(source, clock, settings.interval, activity=activity), clock, options)
+    activity = open_activity(settings, clock)
+    with open_shared(settings, clock, open_source) as shared:
+        return _show(Poller(shared, clock, settings.interval, activity=activity), clock, options, shared)
 
 
-def _show(poller: Poller, clock: Clock, options: Options) -> int:
-    app = Dashboard(poller, clock, options, open_page=open_page)
+def _show(poller: Poller, clock: Clock, options: Options, past: PastReadings) -> int:
+    app = Dashboard(poller, clock, options, open_page, past)
     app.run()
     return BUG_EXIT_STATUS if app.return_code == CRASHED else app.return_code or 0
 

@@ -16,9 +16,10 @@ from tempfile import TemporaryDirectory
 
 import kiro_tui
 from kiro_tui.clock import CalendarOnly, Clock, SystemClock, TimeLapse
-from kiro_tui.poller import Source
+from kiro_tui.journal.worker import JournalWorker
 from kiro_tui.probe.probe import Probe
 from kiro_tui.probe.process.child import launch
+from kiro_tui.sharing.source import SharedSource, Terms
 from kiro_tui.simulator.month import SPEED, simulated_now
 
 SHORTEST_WAIT = 0.2
@@ -32,7 +33,7 @@ INTERVALS = tuple(float(SPEED * seconds) for seconds in (2, 5, 10, 30))
 class Demo:
     """A source and the clock that belongs to it."""
 
-    source: Source
+    source: SharedSource
     clock: Clock
     interval: float = float(SPEED * REAL_SECONDS_BETWEEN_QUESTIONS)
     intervals: tuple[float, ...] = INTERVALS
@@ -45,14 +46,22 @@ def open_demo() -> Iterator[Demo]:
     clock = TimeLapse(simulated_now, SPEED, SHORTEST_WAIT)
     with TemporaryDirectory(prefix="kiro-tui-demo-") as folder:
         path = _kiro_cli(Path(folder))
+        state = Path(folder) / "state"
+        state.mkdir(mode=0o700)
         probe = Probe(
             launch=launch,
             clock=CalendarOnly(clock),
             environment=_environment(Path(folder), began),
-            state_folder=Path(folder) / "state",
+            state_folder=state,
             path=str(path),
         )
-        yield Demo(probe, clock)
+        journals = JournalWorker(state, clock)
+        shared = SharedSource(probe, journals, clock, state, Terms("demo", max_age=0))
+        try:
+            yield Demo(shared, clock)
+        finally:
+            shared.close()
+            journals.close()
 
 
 def _kiro_cli(folder: Path) -> Path:
