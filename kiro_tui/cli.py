@@ -107,6 +107,12 @@ def _parser() -> argparse.ArgumentParser:
     spend.add_argument("--days", metavar="N", help="only the last N days, today included")
     spend.add_argument("--json", action="store_true", help="as one JSON object")
     spend.add_argument("--csv", action="store_true", help="as CSV")
+    history = command("history", "print past readings; history prune forgets what is too old")
+    history.add_argument("action", nargs="?", choices=("prune",), help="forget and thin out what is too old")
+    history.add_argument("--days", metavar="N", help="only the last N days, today included")
+    history.add_argument("--json", action="store_true", help="as one JSON object")
+    history.add_argument("--pretty", action="store_true", help="indent the JSON")
+    history.add_argument("--csv", action="store_true", help="as CSV")
     doctor = command("doctor", "try every way of asking kiro-cli and say what to do")
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.add_argument("--bundle", metavar="FILE", help="also write all of it, masked, to a new file for a bug report")
@@ -140,11 +146,8 @@ def _run(own: Sequence[str], behind: Sequence[str]) -> int:
             from kiro_tui.commands import status  # noqa: PLC0415 - only for this command
 
             return status.run(_settings(arguments), as_json=arguments.json, pretty=arguments.pretty)
-        case "spend":
-            _settings(arguments)  # for the log, and because a wrong setting is told by every command
-            from kiro_tui.commands import spend  # noqa: PLC0415 - only for this command
-
-            return spend.run(spend.Asked(arguments.by, arguments.days, json=arguments.json, csv=arguments.csv))
+        case "spend" | "history":
+            return _look_back(arguments)
         case "doctor" | "record" | "replay":
             return _look_into(arguments)
         case _:
@@ -152,6 +155,23 @@ def _run(own: Sequence[str], behind: Sequence[str]) -> int:
             from kiro_tui.commands import dashboard  # noqa: PLC0415 - this imports textual, which no other one may
 
             return dashboard.run(settings, demo=arguments.demo)
+
+
+def _look_back(arguments: argparse.Namespace) -> int:
+    """Run one of the commands that ask nobody and tell what was."""
+    _settings(arguments)  # for the log, and because a wrong setting is told by every command
+    if arguments.command == "spend":
+        from kiro_tui.commands import spend  # noqa: PLC0415 - only for this command
+
+        return spend.run(spend.Asked(arguments.by, arguments.days, json=arguments.json, csv=arguments.csv))
+    from kiro_tui.commands import history  # noqa: PLC0415 - only for this command
+
+    asked = history.Asked(arguments.days, json=arguments.json, csv=arguments.csv, pretty=arguments.pretty)
+    if arguments.action is None:
+        return history.run(asked)
+    if asked != history.Asked():
+        raise UsageError("prune takes no options of its own.", "Try: kiro-tui history prune")
+    return history.prune()
 
 
 def _look_into(arguments: argparse.Namespace) -> int:

@@ -37,6 +37,11 @@ def complain(error: KiroTuiError) -> int:
     return error.exit_status
 
 
+def remark(text: str) -> None:
+    """Tell a person something beside the data."""
+    print(f"kiro-tui: {text}", file=sys.stderr)  # noqa: T201 - this is what stderr is for
+
+
 def complain_as_json(error: KiroTuiError, *, pretty: bool) -> int:
     """Tell a program what went wrong; return the exit status."""
     write(render(error_document(error), pretty=pretty) + "\n")

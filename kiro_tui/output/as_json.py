@@ -44,6 +44,31 @@ def render(content: Document, *, pretty: bool) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2 if pretty else None)
 
 
+def figures(report: Report) -> Document:
+    """Return what a report says, under the names that it has wherever a reading is printed."""
+    return {
+        "plan": {
+            "name": report.plan,
+            "display_name": None if report.plan is None else display_name(report.plan),
+            "managed": report.managed,
+        },
+        "windows": [_window(window) for window in report.windows],
+        "overage": _overage(report.overage),
+    }
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """Return an integer where it is one, so that `2000` does not come out as `2000.0`."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def utc(moment: datetime | None) -> str | None:
+    """Return a moment as RFC 3339 in UTC."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _document(reading: Document | None, error: KiroTuiError | None) -> Document:
     return {
         "schema": SCHEMA,
@@ -59,20 +84,14 @@ def _reading(state: State, now: datetime, *, show_email: bool) -> Document | Non
         return None
     report = snapshot.report
     return {
-        "taken_at": _time(snapshot.taken_at),
+        "taken_at": utc(snapshot.taken_at),
         "age_seconds": int(fresh.age.total_seconds()),
         "stale": fresh.stale,
         "source": snapshot.way.value,
-        "took_seconds": _number(round(Decimal(snapshot.took), 2)),
+        "took_seconds": number(round(Decimal(snapshot.took), 2)),
         "kiro_cli": {"path": snapshot.path, "version": snapshot.version},
         "account": _account(snapshot.account, show_email=show_email),
-        "plan": {
-            "name": report.plan,
-            "display_name": None if report.plan is None else display_name(report.plan),
-            "managed": report.managed,
-        },
-        "windows": [_window(window) for window in report.windows],
-        "overage": _overage(report.overage),
+        **figures(report),
         "manage_url": ACCOUNT_PAGE,
         "status_url": STATUS_PAGE,
         "notes": _notes(report, snapshot),
@@ -91,13 +110,13 @@ def _window(window: Window) -> Document:
     return {
         "kind": window.kind.value,
         "label": window.label,
-        "used": _number(window.used),
-        "limit": _number(window.limit),
-        "remaining": _number(window.remaining),
-        "used_percent": _number(window.used_percent),
-        "reported_percent": _number(window.reported_percent),
-        "resets_at": _time(window.ends_at) if resets else None,
-        "expires_at": None if resets else _time(window.ends_at),
+        "used": number(window.used),
+        "limit": number(window.limit),
+        "remaining": number(window.remaining),
+        "used_percent": number(window.used_percent),
+        "reported_percent": number(window.reported_percent),
+        "resets_at": utc(window.ends_at) if resets else None,
+        "expires_at": None if resets else utc(window.ends_at),
         "expires_in_days": None if resets else window.ends_in_days,
     }
 
@@ -107,10 +126,10 @@ def _overage(overage: Overage | None) -> Document | None:
         return None
     return {
         "enabled": overage.enabled,
-        "credits": _number(overage.credits),
-        "rate": _number(overage.rate),
-        "cost": _number(overage.cost),
-        "cap": _number(overage.cap),
+        "credits": number(overage.credits),
+        "rate": number(overage.rate),
+        "cost": number(overage.cost),
+        "cap": number(overage.cap),
         "currency": overage.currency,
     }
 
@@ -121,14 +140,3 @@ def _notes(report: Report, snapshot: Snapshot) -> list[Document]:
     if snapshot.warning is not None:
         notes.append({"code": snapshot.warning.code, "text": snapshot.warning.message})
     return notes
-
-
-def _number(value: Decimal | None) -> int | float | None:
-    """Return an integer where it is one, so that `2000` does not come out as `2000.0`."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
