@@ -1,5 +1,6 @@
 """What is seen of Kiro's sessions from outside, on real folders."""
 
+import asyncio
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -253,24 +254,27 @@ def test_a_folder_without_end_is_listed_up_to_an_end(sessions: Sessions, monkeyp
         ({}, {"KIRO_TUI_INTERVAL": "300"}, [0, 300, 600, 900]),
     ],
 )
-async def test_the_dashboard_follows_the_use_of_kiro_unless_the_person_set_an_interval(
+def test_the_dashboard_follows_the_use_of_kiro_unless_the_person_set_an_interval(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     options: dict[str, str],
     variables: dict[str, str],
     asked_at: list[float],
 ) -> None:
-    clock, shown = FakeClock(), list[Poller]()
+    clock = FakeClock()
     source = ScriptedSource([Snapshot(Report("KIRO FREE"), Way.REPORT, START, took=1.0)], clock)
+
+    async def follow(poller: Poller) -> None:
+        events = poller.events()
+        while len(source.asked_at) < len(asked_at):
+            assert not isinstance(await anext(events), Failure)
+
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("KIRO_HOME", str(tmp_path))
     monkeypatch.setattr(dashboard, "SystemClock", lambda: clock)
     monkeypatch.setattr(dashboard, "check_terminal", lambda: None)
-    monkeypatch.setattr(dashboard, "_show", lambda poller, *_: shown.append(poller))
+    monkeypatch.setattr(dashboard, "_show", lambda poller, *_: asyncio.run(follow(poller)))
     wanted = kiro_settings.load({"config": "/dev/null", **options}, variables)
     dashboard.run(wanted, demo=False, open_source=lambda *_: source)
-
-    events = shown[0].events()
-    while len(source.asked_at) < len(asked_at):
-        assert not isinstance(await anext(events), Failure)
 
     assert [at - 1000 for at in source.asked_at] == asked_at

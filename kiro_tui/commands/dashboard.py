@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from kiro_tui.clock import Clock, SystemClock
 from kiro_tui.commands.demo import open_demo
-from kiro_tui.commands.source import OpenSource, open_activity, open_probe, open_shared
+from kiro_tui.commands.shared import open_shared
+from kiro_tui.commands.source import OpenSource, open_activity, open_probe
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import BUG_EXIT_STATUS, SettingsError, UsageError
 from kiro_tui.poller import Poller

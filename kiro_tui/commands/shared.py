@@ -1,41 +1,46 @@
 """What the commands share with other kiro-tui of the same person: the journal, and the right to ask.
 
-Both are lent and closed again. Must never be used for the demo, whose account is make-believe.
+Both are lent, and closed again also where the command that they were lent to fails.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from kiro_tui.clock import Clock
+from kiro_tui.commands.source import OpenSource, open_probe
 from kiro_tui.journal.worker import JournalWorker
 from kiro_tui.poller import Source
-from kiro_tui.settings import PREFIX, Settings
+from kiro_tui.settings import PREFIX, Settings, open_state_folder
 from kiro_tui.sharing.source import SharedSource, Terms
 
 
 @contextmanager
-def open_journal(folder: Path | None, clock: Clock) -> Iterator[JournalWorker]:
-    """Lend the journal of the state folder; nothing is opened before it is used."""
-    with closing(JournalWorker(folder, clock)) as journal:
-        yield journal
-
-
-@contextmanager
-def open_shared(
-    source: Source, journal: JournalWorker, clock: Clock, folder: Path | None, terms: Terms
-) -> Iterator[SharedSource]:
-    """Lend a source that asks the given one only where no other kiro-tui has just done so."""
-    with closing(SharedSource(source, journal, clock, folder, terms)) as shared:
+def open_shared(settings: Settings, clock: Clock, open_source: OpenSource = open_probe) -> Iterator[SharedSource]:
+    """Lend a source that asks only where no other kiro-tui has just done so, and that keeps what it learns."""
+    source = open_source(settings, clock)
+    with share(source, clock, open_state_folder(), terms(settings, os.environ)) as shared:
         yield shared
 
 
-def terms(settings: Settings, environment: Mapping[str, str], max_failure_age: float = 0.0) -> Terms:
+@contextmanager
+def share(source: Source, clock: Clock, folder: Path | None, on: Terms) -> Iterator[SharedSource]:
+    """Share the source on these terms, with all who have the folder."""
+    with (
+        closing(JournalWorker(folder, clock)) as journal,
+        closing(SharedSource(source, journal, clock, folder, on)) as shared,
+    ):
+        yield shared
+
+
+def terms(settings: Settings, environment: Mapping[str, str]) -> Terms:
     """Return with whom to share: those who ask the same kiro-cli, in the same ways, as the same person."""
     decides = {name: value for name, value in environment.items() if _decides_who_answers(name)}
     scope = repr((settings.kiro_cli, [way.value for way in settings.source], sorted(decides.items())))
-    return Terms(scope, max_age=settings.interval, max_failure_age=max_failure_age)
+    return Terms(scope, max_age=settings.interval)
 
 
 def _decides_who_answers(name: str) -> bool:
-    return name == "HOME" or (name.startswith(("KIRO_", "XDG_DATA_")) and not name.startswith(PREFIX))
+    ours = name.startswith(PREFIX)
+    return name in {"HOME", "PATH"} or (name.startswith(("KIRO_", "XDG_DATA_")) and not ours)

@@ -8,8 +8,9 @@ import logging
 import signal
 
 from kiro_tui.clock import SystemClock
+from kiro_tui.commands.shared import open_shared
 from kiro_tui.commands.signals import unless_ended
-from kiro_tui.commands.source import OpenSource, open_probe, open_shared
+from kiro_tui.commands.source import OpenSource, open_probe
 from kiro_tui.domain.state import Failure, Outcome, Snapshot, State, advance
 from kiro_tui.output.as_json import document, render
 from kiro_tui.output.as_text import text
