@@ -1,0 +1,34 @@
+"""Kiro's session files of one home, as the Spend screen asks for them: by a thread of its own, and never changed."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+from kiro_tui.domain.spend import Session, Turn
+from kiro_tui.domain.text import clean
+from kiro_tui.spend import ledger
+from kiro_tui.spend.ledger import Ledger, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFiles:
+    """The sessions below a root, and where their sums are kept for the next time; None keeps them nowhere."""
+
+    root: Path
+    state_folder: Path | None
+    zone: tzinfo | None = None
+    """Whose days are counted; None is the machine's own."""
+
+    @property
+    def where(self) -> str:
+        """The root, fit to be shown."""
+        return clean(str(self.root))
+
+    def read(self) -> Generator[Progress | Ledger]:
+        """Yield the progress, and the ledger as the last item; closing it stops the reading."""
+        return ledger.read(self.root, self.state_folder, self.zone)
+
+    def turns_of(self, session: Session) -> tuple[Turn, ...]:
+        """Return a session's turns, the latest first."""
+        return ledger.turns_of(self.root, session)
