@@ -16,11 +16,14 @@ from tempfile import TemporaryDirectory
 
 import kiro_tui
 from kiro_tui.clock import CalendarOnly, Clock, SystemClock, TimeLapse
+from kiro_tui.commands.demo_past import DemoSessions, WithPast
+from kiro_tui.commands.sessions import SessionFiles
 from kiro_tui.journal.worker import JournalWorker
 from kiro_tui.probe.probe import Probe
 from kiro_tui.probe.process.child import launch
 from kiro_tui.sharing.source import SharedSource, Terms
 from kiro_tui.simulator.month import SPEED, simulated_now
+from kiro_tui.spend.tree import root_of
 
 SHORTEST_WAIT = 0.2
 """Real seconds: the demo draws at most five times a second, however fast its calendar runs."""
@@ -31,10 +34,11 @@ INTERVALS = tuple(float(SPEED * seconds) for seconds in (2, 5, 10, 30))
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A source and the clock that belongs to it."""
+    """A source, the clock that belongs to it, and the sessions of the one who uses the account."""
 
     source: SharedSource
     clock: Clock
+    sessions: DemoSessions
     interval: float = float(SPEED * REAL_SECONDS_BETWEEN_QUESTIONS)
     intervals: tuple[float, ...] = INTERVALS
 
@@ -45,20 +49,20 @@ def open_demo() -> Iterator[Demo]:
     began = SystemClock().now()
     clock = TimeLapse(simulated_now, SPEED, SHORTEST_WAIT)
     with TemporaryDirectory(prefix="kiro-tui-demo-") as folder:
-        path = _kiro_cli(Path(folder))
+        path, environment = _kiro_cli(Path(folder)), _environment(Path(folder), began)
         state = Path(folder) / "state"
         state.mkdir(mode=0o700)
         probe = Probe(
             launch=launch,
             clock=CalendarOnly(clock),
-            environment=_environment(Path(folder), began),
+            environment=environment,
             state_folder=state,
             path=str(path),
         )
         journals = JournalWorker(state, clock)
-        shared = SharedSource(probe, journals, clock, state, Terms("demo", max_age=0))
+        shared = SharedSource(probe, WithPast(journals), clock, state, Terms("demo", max_age=0))
         try:
-            yield Demo(shared, clock)
+            yield Demo(shared, clock, DemoSessions(SessionFiles(root_of(environment), state), clock))
         finally:
             shared.close()
             journals.close()
