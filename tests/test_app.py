@@ -4,9 +4,10 @@ import gc
 import re
 from dataclasses import replace
 
+import months
 import pytest
-from scenes import ACCOUNT, NOW, SCENES, USUAL, live, plan, report
-from stage import BERLIN, SilentQuestions, StandingClock, on_stage
+from scenes import ACCOUNT, NOW, SCENES, USUAL, live, plan, reading, report
+from stage import BERLIN, KeptReadings, SilentQuestions, StandingClock, on_stage
 from textual.geometry import Region
 
 from kiro_tui.domain.frame import Frame, Run, Style
@@ -244,7 +245,7 @@ async def test_a_message_that_looks_like_markup_is_said_as_it_is() -> None:
 async def test_the_palette_does_what_the_keys_do() -> None:
     async with on_stage(live(USUAL), SIZE) as (app, _pilot):
         commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
-        commands["Refresh now"]()
+        await commands["Refresh now"]()  # type: ignore[misc]  # an action is awaited
         commands["Theme: light"]()
 
         assert questions_of(app).refreshed == 1
@@ -268,3 +269,46 @@ async def test_a_thousand_readings_leave_no_memory_behind() -> None:
         gc.collect()
 
         assert len(gc.get_objects()) - before < 500
+
+
+async def test_the_last_reading_of_all_panes_is_shown_before_anything_is_asked() -> None:
+    past = KeptReadings(last=replace(reading(USUAL, age=4000), account=None))
+    app = Dashboard(SilentQuestions(), StandingClock(), Options(zone=BERLIN), past=past)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        assert "640.25 of 2000" in text_of(app)
+        assert "1 h ago" in text_of(app)
+        assert "● stale" in text_of(app)
+
+
+async def test_what_another_pane_has_got_is_shown_at_once() -> None:
+    past = KeptReadings()
+    app = Dashboard(SilentQuestions(), StandingClock(), Options(zone=BERLIN), past=past)
+    async with app.run_test(size=SIZE) as pilot:
+        past.given.put_nowait(reading(USUAL))
+        await pilot.pause()
+        assert "640.25 of 2000" in text_of(app)
+
+
+async def test_another_account_is_told_and_forgets_the_outlook_of_the_first() -> None:
+    readings = months.MONTHS["even use"]
+    clock = StandingClock(months.NOW)
+    past = KeptReadings(*readings)
+    async with on_stage(live(readings[-1].report), SIZE, clock=clock, past=past) as (app, pilot):
+        assert "Left this month" in text_of(app)
+        past._readings = ()
+        questions_of(app).given.put_nowait(reading(USUAL, account=replace(ACCOUNT, email="other@example.com")))
+        await pilot.pause()
+        await app.workers.wait_for_complete([app._look_ahead()])
+        assert "a day to use" not in text_of(app)
+        assert any("Another account" in notification.message for notification in app._notifications)
+
+
+async def test_a_journal_that_cannot_keep_anything_is_told_once() -> None:
+    past = KeptReadings()
+    past.notice = "Readings are kept only until kiro-tui ends: [red]disk[/]"
+    async with on_stage(live(USUAL), SIZE, past=past) as (app, _pilot):
+        await app.workers.wait_for_complete([app._look_ahead()])
+        said = [notification.message for notification in app._notifications]
+
+    assert said == [past.notice]

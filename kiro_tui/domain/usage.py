@@ -114,6 +114,14 @@ class Account:
     organization: str | None = None
 
 
+def is_another(before: Account | None, after: Account | None) -> bool:
+    """Whether somebody else is signed in now; who is unknown is nobody else, and capitals in an address mean nothing."""
+    if before is None or after is None:
+        return False
+    one, other = ((who.login_method, (who.email or "").casefold()) for who in (before, after))
+    return one != other
+
+
 def display_name(plan: str) -> str:
     """Return a plan's name as a person writes it: `KIRO PRO+` is `Kiro Pro+`; mixed case is left as it is."""
     return " ".join(word.capitalize() if word.isupper() else word for word in plan.split())

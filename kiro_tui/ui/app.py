@@ -24,7 +24,8 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.past import REACH, past_of
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
 from kiro_tui.domain.text import clean
-from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, Account
+from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE
+from kiro_tui.ui import palette
 from kiro_tui.ui.driver import PaneDriver
 from kiro_tui.ui.lent import Options, PastReadings, Questions
 from kiro_tui.ui.outlook import Outlook, outlook_of
@@ -133,7 +134,12 @@ class Dashboard(App[None]):
         before = self.state.latest
         self.state = advance(self.state, event)
         if isinstance(event, Snapshot):
-            if before is not None and _somebody_else(before.account, event.account):
+            if (
+                before is not None
+                and before.account
+                and event.account
+                and not event.account.is_same_person(before.account)
+            ):
                 self._outlook = None
                 self._say("Another account is signed in: its own figures are shown from now on.")
             self._look_ahead()
@@ -261,21 +267,8 @@ class Dashboard(App[None]):
         self.theme = next_after(self.theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
-        """Fill the palette with what the keys do."""
-        yield SystemCommand("Refresh now", "Ask kiro-cli now (r)", self.action_refresh_now)
-        yield SystemCommand("Pause or go on", "Ask nothing until told (p)", self.action_pause)
-        yield SystemCommand("Terminal", "The screens that kiro-cli drew (d)", self.action_terminal)
-        yield SystemCommand("Account page", ACCOUNT_PAGE, self.action_open_account)
-        yield SystemCommand("Status page", STATUS_PAGE, self.action_open_status)
-        yield SystemCommand("Help", "All keys (?)", self.action_help)
-        for theme in THEMES:
-            yield SystemCommand(
-                f"Theme: {theme.name}", "Change the colours (t)", lambda name=theme.name: self._set_theme(name)
-            )
-        yield SystemCommand("Quit", "Leave kiro-tui (q)", self.action_quit)
-
-    def _set_theme(self, name: str) -> None:
-        self.theme = name
+        """Fill the palette with what the keys do, and with the themes."""
+        return palette.commands(self)
 
     def _open(self, sheet: Sheet) -> None:
         if isinstance(self.screen, Sheet):
@@ -292,11 +285,3 @@ class Dashboard(App[None]):
 
     def _say(self, text: str) -> None:
         self.notify(text, markup=False, timeout=4)
-
-
-def _somebody_else(before: Account | None, after: Account | None) -> bool:
-    return (
-        before is not None
-        and after is not None
-        and (before.login_method, before.email) != (after.login_method, after.email)
-    )
