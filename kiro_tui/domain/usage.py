@@ -115,7 +115,7 @@ class Account:
 
 
 def is_another(before: Account | None, after: Account | None) -> bool:
-    """Whether somebody else is signed in now; who is unknown is nobody else, and capitals in an address mean nothing."""
+    """Whether somebody else is signed in now; who is unknown is nobody else. Capitals in an address mean nothing."""
     if before is None or after is None:
         return False
     one, other = ((who.login_method, (who.email or "").casefold()) for who in (before, after))

@@ -134,12 +134,7 @@ class Dashboard(App[None]):
         before = self.state.latest
         self.state = advance(self.state, event)
         if isinstance(event, Snapshot):
-            if (
-                before is not None
-                and before.account
-                and event.account
-                and not event.account.is_same_person(before.account)
-            ):
+            if before is not None and is_another(before.account, event.account):
                 self._outlook = None
                 self._say("Another account is signed in: its own figures are shown from now on.")
             self._look_ahead()
