@@ -24,7 +24,7 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.past import REACH, past_of
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
 from kiro_tui.domain.text import clean
-from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE
+from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, is_another
 from kiro_tui.ui import palette
 from kiro_tui.ui.driver import PaneDriver
 from kiro_tui.ui.lent import Options, PastReadings, Questions
