@@ -122,7 +122,10 @@ def bar_chart(bars: Sequence[Bar], cells: int, rows: int, y_labels: Labels) -> t
         plotext.ylim(0, down - 1)
         for number, bar in enumerate(bars):
             columns = [number * step + n for n in range(thick)]
-            for y, sign in _column(bar, vertical):
+            if bar.value is None:
+                plotext.scatter([columns[(thick - 1) // 2]], [0], color=number, marker=UNKNOWN)
+                continue
+            for y, sign in _column(bar.value, vertical):
                 plotext.scatter(columns, [y] * thick, color=number, marker=sign)
 
     picture = _picture(draw, across, down, [bar.role for bar in bars])
@@ -133,13 +136,10 @@ def bar_chart(bars: Sequence[Bar], cells: int, rows: int, y_labels: Labels) -> t
     return (*drawn, _below(gutter, across, middles, _Scale(0, max(across - 1, 1), across)))
 
 
-def _column(bar: Bar, vertical: _Scale) -> Iterator[tuple[int, str]]:
+def _column(value: float, vertical: _Scale) -> Iterator[tuple[int, str]]:
     """Yield the cells of a bar, counted from the ground, and the sign in each."""
-    if bar.value is None:
-        yield 0, UNKNOWN
-        return
-    eighths = round(vertical.place(bar.value) * 8)
-    if bar.value > 0:
+    eighths = round(vertical.place(value) * 8)
+    if value > 0:
         eighths = max(eighths, 1)  # something was used: that much must be seen
     whole, part = divmod(eighths, 8)
     yield from ((y, TIPS[8]) for y in range(whole))

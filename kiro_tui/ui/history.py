@@ -69,6 +69,7 @@ class HistorySheet(Sheet):
         self._history: History | None = None
         self._look: Look | None = None
         self._opened_from: list[Look] = []
+        self.loaded = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         """Lay out one block of rows; it never scrolls, as it is made to fit."""
@@ -87,9 +88,10 @@ class HistorySheet(Sheet):
     @work(exclusive=True)
     async def _load(self) -> None:
         readings = await self._source.readings(self._now - KEPT)
-        self._history = await asyncio.to_thread(_history_of, readings, self._now, self._zone)
+        self._history = await asyncio.to_thread(history_of, readings, self._now, self._zone)
         self._look = Look(self._history.calendar.holding(Period.MONTH, self._now))
         self._draw()
+        self.loaded.set()
 
     def _draw(self, size: Size | None = None) -> None:
         width, height = size or self.app.size
@@ -163,7 +165,8 @@ class HistorySheet(Sheet):
             self._show(Look(view.history.calendar.holding(period, view.chosen.begins)))
 
 
-def _history_of(readings: tuple[Reading, ...], now: datetime, zone: tzinfo | None) -> History:
+def history_of(readings: tuple[Reading, ...], now: datetime, zone: tzinfo | None) -> History:
+    """Work out what the readings tell; of many thousands that takes a second."""
     past = past_of(readings, now)
     plan = plan_of(past.latest) if past.latest is not None else None
     return History(readings, past, Calendar(zone, plan.ends_at if plan else None))
@@ -181,7 +184,7 @@ def _moment(view: HistoryView) -> datetime:
     """Return a moment of the chosen row, or of the shown time where there is none."""
     match view.chosen:
         case Slot() as slot:
-            return slot.begins
+            return view.now if slot.begins <= view.now < slot.ends else slot.begins
         case Reading() as reading:
             return max(reading.first_at, view.look.stretch.begins)
         case None:

@@ -17,7 +17,7 @@ from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined, w
 
 CHART_CELLS, CHART_ROWS = 60, 18
 """The smallest page with a chart."""
-HIGHEST_CHART = 14
+HIGHEST_CHART = 12
 ROOMY_ROWS = 30
 """From here on the times before have rows of their own."""
 MOST_COMPARED = 5
@@ -26,14 +26,15 @@ GAP = "   "
 NICE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 """What an axis ends with, times a power of ten."""
 CALLED = {Period.BILLING: "billing month"}
-KEYS = (("← →", "time"), ("↑ ↓", "choose"), ("enter", "open"), ("tab", "day … year"), ("esc", "back"))
+OPEN = ("enter", "open")
+KEYS = (("← →", "time"), ("↑ ↓", "choose"), OPEN, ("tab", "day … year"), ("esc", "back"))
 NOTHING_YET = "Every reading of the dashboard is kept from now on. From two of them on, this shows what was used."
 
 
 def page(view: HistoryView, cells: int, rows: int) -> tuple[Line, ...]:
     """Return exactly so many rows."""
     top = [_head(view, cells)]
-    foot = [_keys(cells)] if rows >= CHART_ROWS else []
+    foot = [_keys(view, cells)] if rows >= CHART_ROWS else []
     if view.history.begins is None:
         said = [Line((Span("There is no history yet", Role.NAME),)), *notice.paragraph(NOTHING_YET, Role.DIM, cells)]
         return _filled([*top, EMPTY, *said], foot, rows)
@@ -96,12 +97,14 @@ def _until_then(view: HistoryView, stretch: Stretch) -> tuple[Slot, Slot]:
     return used_in(uses, stretch.begins, stretch.ends), used_in(uses, stretch.begins, ends)
 
 
-def _keys(cells: int) -> Line:
+def _keys(view: HistoryView, cells: int) -> Line:
+    keys = [each for each in KEYS if each is not OPEN or isinstance(view.chosen, Slot)]
+
     def shown(count: int) -> Line:
-        spans = [Span(text, role) for key, does in KEYS[-count:] for text, role in _key(key, does)]
+        spans = [Span(text, role) for key, does in keys[-count:] for text, role in _key(key, does)]
         return Line(tuple(spans[1:]))
 
-    return first_that_fits(cells, (shown(count) for count in range(len(KEYS), 0, -1)))
+    return first_that_fits(cells, (shown(count) for count in range(len(keys), 0, -1)))
 
 
 def _key(key: str, does: str) -> tuple[tuple[str, Role], ...]:
@@ -113,7 +116,8 @@ def _key(key: str, does: str) -> tuple[tuple[str, Role], ...]:
 
 def _chart(view: HistoryView, cells: int, rows: int) -> tuple[Line, ...]:
     slots, chosen = view.slots, view.chosen
-    at = chosen.begins if isinstance(chosen, Slot) else chosen.last_at if chosen else None
+    # What a reading shows was used before it.
+    at = chosen.begins if isinstance(chosen, Slot) else chosen.first_at - INSTANT if chosen else None
     bars = [_bar(view, slot, is_chosen=at is not None and slot.begins <= at < slot.ends) for slot in slots]
     highest = _nice(max((bar.value or 0 for bar in bars), default=0))
     labels = [(0.0, "0"), (highest / 2, f"{highest / 2:g}"), (highest, f"{highest:g}")]

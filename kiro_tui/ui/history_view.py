@@ -44,7 +44,7 @@ class Look:
     """The row of the table, the newest being 0."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HistoryView:
     """Everything that the page is a function of, apart from its size."""
 
@@ -52,12 +52,12 @@ class HistoryView:
     look: Look
     now: datetime
 
-    @property
+    @cached_property
     def slots(self) -> tuple[Slot, ...]:
         """What was used in each part of the stretch."""
         return divided(self.history.past.uses, self.look.stretch.edges)
 
-    @property
+    @cached_property
     def rows(self) -> tuple[Slot | Reading, ...]:
         """What the table shows, newest first: of a day its readings, else the parts that have begun."""
         begins, stretch = self.history.begins, self.look.stretch
@@ -70,7 +70,7 @@ class HistoryView:
             if slot.begins <= self.now and begins is not None and slot.ends > begins
         )
 
-    @property
+    @cached_property
     def chosen(self) -> Slot | Reading | None:
         """The row that is chosen."""
         rows = self.rows
