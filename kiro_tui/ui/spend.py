@@ -20,7 +20,7 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from kiro_tui.clock import Clock
-from kiro_tui.domain.spend import By, Session, Spend, Turn, spend_by
+from kiro_tui.domain.spend import By, Explained, Session, Spend, Turn, explained, spend_by
 from kiro_tui.spend.ledger import Ledger, Progress
 from kiro_tui.ui.line import EMPTY, Line, Role, Span
 from kiro_tui.ui.page import ROOMY_ROWS, margins
@@ -105,6 +105,7 @@ class SpendScreen(Sheet):
         self._progress: Progress | None = None
         self._listing: Listing | None = None
         self._spend: Spend | None = None
+        self._explained: Explained | None = None
         self._words = ""
 
     def compose(self) -> ComposeResult:
@@ -147,6 +148,9 @@ class SpendScreen(Sheet):
     def _take(self, message: Read) -> None:
         if isinstance(message.step, Ledger):
             self._ledger, self._progress = message.step, None
+            if self._account_figure is not None:
+                month = self._clock.now().astimezone(UTC).date().replace(day=1)
+                self._explained = explained(message.step.sessions, month, self._account_figure)
             self._lay_out()
         else:
             self._progress = message.step
@@ -176,8 +180,7 @@ class SpendScreen(Sheet):
             progress=self._progress,
             words=self._words,
             where=self._book.where,
-            month=self._clock.now().astimezone(UTC).date().replace(day=1),
-            account=self._account_figure,
+            account=self._explained,
         )
 
     def _lay_out(self) -> None:

@@ -4,10 +4,8 @@ Pure, except that `body` keeps the chosen row in sight.
 """
 
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 
-from kiro_tui.domain.spend import By, Session, Spend, Turn, explained
+from kiro_tui.domain.spend import By, Explained, Session, Spend, Turn
 from kiro_tui.spend.ledger import Ledger, Progress
 from kiro_tui.ui import spend_page
 from kiro_tui.ui.line import EMPTY, Line
@@ -47,10 +45,8 @@ class SpendView:
     """What is searched for."""
     where: str
     """The folder of the sessions."""
-    month: date
-    """The 1st of the billing month."""
-    account: Decimal | None
-    """What the account says was used in it."""
+    account: Explained | None
+    """How much of the account's own figure it explains; None where that is not known."""
 
     @property
     def has_turns(self) -> bool:
@@ -64,11 +60,9 @@ def above(view: SpendView, cells: int, *, roomy: bool) -> tuple[Line, ...]:
     first = spend_page.tabs(None if place.session else place.by, place.scope.label if place.scope else "", cells)
     if place.session is not None:
         said = spend_page.about_session(place.session, place.turns, cells, roomy=roomy)
-    elif view.ledger is not None and view.spend is not None and view.has_turns:
-        sessions = view.ledger.sessions
-        account = explained(sessions, view.month, view.account) if view.account is not None else None
+    elif view.spend is not None and view.has_turns:
         whole = not view.words and place.scope is None
-        said = spend_page.summary(view.spend, account, cells, roomy=roomy, whole=whole)
+        said = spend_page.summary(view.spend, view.account, cells, roomy=roomy, whole=whole)
     else:
         return (first, EMPTY)
     return (first, *between, *said, *between)
