@@ -28,7 +28,7 @@ OPTIONS = (
     ("--kiro-cli", "PATH", "the kiro-cli to ask (default: from PATH and the usual places)"),
     ("--source", "WAYS", "how to ask: auto, or some of report, acp, panel in order (default: auto)"),
     ("--timeout", "SECONDS", "time limit of one answer (default: 20)"),
-    ("--interval", "SECONDS", "time between two questions, at least 30 (default: 300)"),
+    ("--interval", "SECONDS", "time between two questions, at least 30 (default: about 300, adaptive)"),
     ("--config", "FILE", "the settings file (default: ~/.config/kiro-tui/config.toml)"),
     ("--log", "FILE", "write down there what happens (default: nowhere)"),
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from kiro_tui.domain.month import parse_workdays
 from kiro_tui.domain.state import Way
 from kiro_tui.domain.text import clean
 from kiro_tui.poller import SHORTEST_INTERVAL
@@ -109,6 +110,10 @@ def _checked_ways(value: object) -> tuple[Way, ...]:
     return ways
 
 
+def _checked_workdays(value: object) -> frozenset[int]:
+    return parse_workdays(_checked_text(value))
+
+
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "kiro_cli": Kind("a program, as a path or by its name in PATH", str, _checked_program),
@@ -118,6 +123,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "log": Kind("the path of a file", str, _checked_file),
         "show_email": Kind("true or false", _of_flag_text, _checked_flag),
         "theme": Kind("the name of a theme", str, _checked_text),
+        "workdays": Kind("days of the week, as in mon-fri or mon,wed,fri", str, _checked_workdays),
         "seconds": Kind("true or false", _of_flag_text, _checked_flag),
         "tmux_title": Kind("true or false", _of_flag_text, _checked_flag),
     }

@@ -16,6 +16,7 @@ from typing import Any
 
 from platformdirs.unix import Unix
 
+from kiro_tui.domain.month import EVERY_DAY
 from kiro_tui.domain.state import Way
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import SettingsError, UsageError
@@ -63,6 +64,8 @@ class Settings:
     show_email: bool = False
     theme: str = "dark"
     """Whether there is such a theme only the dashboard knows."""
+    workdays: frozenset[int] = EVERY_DAY
+    """The days that count for the pace and for what may be used a day, from 0 for Monday."""
     seconds: bool = False
     """Say ages and countdowns to the second, at the cost of drawing every second."""
     tmux_title: bool = True

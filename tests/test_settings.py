@@ -54,6 +54,7 @@ def test_every_key_of_the_file_is_read(home: Path) -> None:
         show_email = true
         theme = "light"
         seconds = true
+        workdays = "mon-fri"
         tmux_title = false
         """,
     )
@@ -70,6 +71,7 @@ def test_every_key_of_the_file_is_read(home: Path) -> None:
         show_email=True,
         theme="light",
         seconds=True,
+        workdays=frozenset(range(5)),
         tmux_title=False,
         config=path,
         origins=settings.origins,

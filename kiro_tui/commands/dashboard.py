@@ -9,6 +9,7 @@ from kiro_tui.clock import Clock, SystemClock
 from kiro_tui.commands.demo import open_demo
 from kiro_tui.commands.shared import open_shared
 from kiro_tui.commands.source import OpenSource, open_activity, open_probe
+from kiro_tui.domain.month import Count
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import BUG_EXIT_STATUS, SettingsError, UsageError
 from kiro_tui.poller import Poller
@@ -25,7 +26,13 @@ def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe)
     """Show the dashboard until the person leaves it, and return the exit status."""
     check_terminal()
     check_theme(settings)
-    options = Options(settings.theme, settings.show_email, settings.seconds, settings.tmux_title)
+    options = Options(
+        settings.theme,
+        settings.show_email,
+        settings.seconds,
+        settings.tmux_title,
+        count=Count(settings.workdays),
+    )
     if demo:
         with open_demo() as lent:
             options = replace(options, demo=True, intervals=lent.intervals)
