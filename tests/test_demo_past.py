@@ -17,7 +17,7 @@ from kiro_tui.domain.usage import WindowKind
 from kiro_tui.journal.store import Journal
 from kiro_tui.journal.worker import JournalWorker
 from kiro_tui.simulator.account import AccountState
-from kiro_tui.simulator.month import OPENED, START, account_on, at
+from kiro_tui.simulator.month import _PAST, OPENED, START, account_on, at
 from kiro_tui.spend.ledger import Ledger
 
 HOUR = timedelta(hours=1)
@@ -62,6 +62,19 @@ def test_in_an_hour_of_the_past_credits_are_used_and_none_come_back_but_at_a_sea
     if same:
         assert 0 <= used(other) - used(one) <= 25
         assert other.resources[0].used == one.resources[0].used or all(b.used == b.total for b in other.bonuses)
+
+
+@pytest.mark.parametrize("seam", [period.ends for period in _PAST], ids=str)
+def test_at_a_seam_nothing_jumps_that_goes_on(seam: datetime) -> None:
+    before, after = account_on(seam - timedelta(microseconds=1)), account_on(seam)
+
+    if (before.plan, before.reset) == (after.plan, after.reset):
+        assert before.resources == after.resources
+        assert {b.name: b.used for b in before.bonuses if b.days}.items() <= {
+            b.name: b.used for b in after.bonuses
+        }.items()
+    else:
+        assert after.resources[0].used == 0
 
 
 def test_weekdays_are_busy_and_weekends_calm() -> None:

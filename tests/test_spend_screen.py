@@ -141,6 +141,16 @@ async def test_a_click_chooses_a_row_and_another_opens_it() -> None:
         assert rows_below(screen, "Session")
 
 
+async def test_what_looks_like_a_key_can_be_clicked() -> None:
+    async with spend_screen(book()) as (app, screen, pilot):
+        await pilot.click("#spend-top", offset=(76, 1))
+        assert rows_below(screen, "Day")
+
+        await pilot.click("#spend-bottom", offset=(76, 2))
+        await pilot.pause()
+        assert app.screen is not screen
+
+
 async def test_nothing_at_all_says_where_it_looked_and_what_to_do_and_r_looks_again() -> None:
     none_yet = FakeBook(steps=[Ledger((), ())])
     async with spend_screen(none_yet) as (_app, screen, pilot):
