@@ -38,7 +38,7 @@ test: check
 	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 bless: $(READY)
-	$(BIN)/python -m pytest --quiet --bless tests/test_images.py
+	$(BIN)/python -m pytest --quiet --bless tests/test_images*.py
 	git status --short snapshots
 
 chaos: $(READY)

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.state import Event, Snapshot, State
 from kiro_tui.ui.app import Dashboard
-from kiro_tui.ui.lent import Options
+from kiro_tui.ui.lent import Lent, Options
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -88,7 +88,7 @@ async def on_stage(
     past: KeptReadings | None = None,
 ) -> AsyncIterator[tuple[Dashboard, Pilot[Any]]]:
     """Run a dashboard that shows the state at the size (columns, rows)."""
-    app = Dashboard(SilentQuestions(), clock or StandingClock(), options or Options(zone=BERLIN), past=past)
+    app = Dashboard(Lent(SilentQuestions(), clock or StandingClock(), options or Options(zone=BERLIN), past=past))
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
         app.state = state

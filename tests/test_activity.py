@@ -273,7 +273,7 @@ def test_the_dashboard_follows_the_use_of_kiro_unless_the_person_set_an_interval
     monkeypatch.setenv("KIRO_HOME", str(tmp_path))
     monkeypatch.setattr(dashboard, "SystemClock", lambda: clock)
     monkeypatch.setattr(dashboard, "check_terminal", lambda: None)
-    monkeypatch.setattr(dashboard, "_show", lambda poller, *_: asyncio.run(follow(poller)))
+    monkeypatch.setattr(dashboard, "_show", lambda lent: asyncio.run(follow(lent.questions)))
     wanted = kiro_settings.load({"config": "/dev/null", **options}, variables)
     dashboard.run(wanted, demo=False, open_source=lambda *_: source)
 

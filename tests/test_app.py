@@ -7,6 +7,7 @@ from dataclasses import replace
 import months
 import pytest
 from scenes import ACCOUNT, NOW, SCENES, USUAL, live, plan, reading, report
+from spending import FakeBook
 from stage import BERLIN, KeptReadings, SilentQuestions, StandingClock, on_stage
 from textual.geometry import Region
 
@@ -14,9 +15,11 @@ from kiro_tui.domain.frame import Frame, Run, Style
 from kiro_tui.domain.state import Asking, Attempt, Failure, State, Way
 from kiro_tui.errors import NotRecognised, ServiceFailed
 from kiro_tui.ui.app import Dashboard
-from kiro_tui.ui.lent import Options
+from kiro_tui.ui.history import HistorySheet
+from kiro_tui.ui.lent import Lent, Options
 from kiro_tui.ui.rows import Rows
 from kiro_tui.ui.sheets import HelpSheet, TerminalSheet
+from kiro_tui.ui.spend import SpendScreen
 
 SIZE = (80, 24)
 
@@ -136,7 +139,7 @@ async def test_o_and_s_open_their_pages_and_say_which(key: str, page: str) -> No
         opened.append(address)
         return False
 
-    app = Dashboard(SilentQuestions(), StandingClock(), Options(zone=BERLIN), open_page)
+    app = Dashboard(Lent(SilentQuestions(), StandingClock(), Options(zone=BERLIN), open_page))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.press(key)
         for worker in [worker for worker in app.workers if worker.group == "browser"]:
@@ -273,7 +276,7 @@ async def test_a_thousand_readings_leave_no_memory_behind() -> None:
 
 async def test_the_last_reading_of_all_panes_is_shown_before_anything_is_asked() -> None:
     past = KeptReadings(last=replace(reading(USUAL, age=4000), account=None))
-    app = Dashboard(SilentQuestions(), StandingClock(), Options(zone=BERLIN), past=past)
+    app = Dashboard(Lent(SilentQuestions(), StandingClock(), Options(zone=BERLIN), past=past))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         assert "640.25 of 2000" in text_of(app)
@@ -283,7 +286,7 @@ async def test_the_last_reading_of_all_panes_is_shown_before_anything_is_asked()
 
 async def test_what_another_pane_has_got_is_shown_at_once() -> None:
     past = KeptReadings()
-    app = Dashboard(SilentQuestions(), StandingClock(), Options(zone=BERLIN), past=past)
+    app = Dashboard(Lent(SilentQuestions(), StandingClock(), Options(zone=BERLIN), past=past))
     async with app.run_test(size=SIZE) as pilot:
         past.given.put_nowait(reading(USUAL))
         await pilot.pause()
@@ -312,3 +315,17 @@ async def test_a_journal_that_cannot_keep_anything_is_told_once() -> None:
         said = [notification.message for notification in app._notifications]
 
     assert said == [past.notice]
+
+
+async def test_h_shows_the_history_and_w_where_it_went() -> None:
+    book = FakeBook()
+    app = Dashboard(Lent(SilentQuestions(), StandingClock(), Options(zone=BERLIN), past=KeptReadings(), book=book))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("h")
+        assert isinstance(app.screen, HistorySheet)
+        await pilot.press("h")
+        await pilot.press("w")
+        assert isinstance(app.screen, SpendScreen)
+        await pilot.press("w")
+        await pilot.pause()
+        assert app.screen is app.screen_stack[0]

@@ -125,8 +125,8 @@ def test_the_label_of_the_highest_value_stands_beside_the_top_of_its_bar() -> No
     drawn = text(bar_chart([Bar(100, Role.PLAN, "Mon")], 12, 5, [(0, "0"), (50, "50"), (100, "100")]))
 
     assert [row[:4] for row in drawn] == ["100 ", "    ", " 50 ", "  0 ", "    "]
-    assert drawn[0].strip() == "100 ██████"
-    assert drawn[-1] == "     Mon"
+    assert drawn[0].strip() == "100 ████"
+    assert drawn[-1] == "    Mon"
 
 
 def test_a_bar_has_its_role() -> None:

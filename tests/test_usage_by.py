@@ -151,6 +151,19 @@ def test_the_day_that_is_not_over_is_whole_as_far_as_readings_go() -> None:
     assert used_in([Use(on(3), on(3, 5), D(10))], on(3), on(4)).whole
 
 
+def test_what_was_used_since_an_old_reading_is_unknown_and_a_fresh_one_is_believed() -> None:
+    uses = [Use(on(3), on(3, 5), D(10))]
+
+    assert not used_in(uses, on(3), on(4), now=on(3, 12)).whole
+    assert used_in(uses, on(3), on(4), now=on(3, 5) + HOUR / 2).whole
+
+
+def test_what_was_read_the_next_morning_is_spread() -> None:
+    slots = divided([Use(on(3, 20), on(4, 8), D(12))], [on(3), on(4), on(5)])
+
+    assert [(slot.credits, slot.spread) for slot in slots] == [(D(4), True), (D(8), True)]
+
+
 def test_what_was_read_days_later_is_spread_evenly_and_says_so() -> None:
     slots = divided([Use(on(3), on(6), D(30))], [on(3), on(4), on(5), on(6)])
 

@@ -5,17 +5,19 @@ import sys
 import webbrowser
 from dataclasses import replace
 
-from kiro_tui.clock import Clock, SystemClock
+from kiro_tui.clock import SystemClock
 from kiro_tui.commands.demo import open_demo
+from kiro_tui.commands.sessions import SessionFiles
 from kiro_tui.commands.shared import open_shared
 from kiro_tui.commands.source import OpenSource, open_activity, open_probe
 from kiro_tui.domain.month import Count
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import BUG_EXIT_STATUS, SettingsError, UsageError
 from kiro_tui.poller import Poller
-from kiro_tui.settings import Settings
+from kiro_tui.settings import Settings, open_state_folder
+from kiro_tui.spend.tree import root_of
 from kiro_tui.ui.app import Dashboard
-from kiro_tui.ui.lent import Options, PastReadings
+from kiro_tui.ui.lent import Lent, Options
 from kiro_tui.ui.themes import THEMES
 
 CRASHED = 1
@@ -34,17 +36,21 @@ def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe)
         count=Count(settings.workdays),
     )
     if demo:
-        with open_demo() as lent:
-            options = replace(options, demo=True, intervals=lent.intervals)
-            return _show(Poller(lent.source, lent.clock, lent.interval), lent.clock, options, lent.source)
+        with open_demo() as it:
+            options = replace(options, demo=True, intervals=it.intervals)
+            return _show(
+                Lent(Poller(it.source, it.clock, it.interval), it.clock, options, open_page, it.source, it.sessions)
+            )
     clock = SystemClock()
     activity = open_activity(settings, clock)
     with open_shared(settings, clock, open_source) as shared:
-        return _show(Poller(shared, clock, settings.interval, activity=activity), clock, options, shared)
+        poller = Poller(shared, clock, settings.interval, activity=activity)
+        book = SessionFiles(root_of(os.environ), open_state_folder())
+        return _show(Lent(poller, clock, options, open_page, shared, book))
 
 
-def _show(poller: Poller, clock: Clock, options: Options, past: PastReadings) -> int:
-    app = Dashboard(poller, clock, options, open_page, past)
+def _show(lent: Lent) -> int:
+    app = Dashboard(lent)
     app.run()
     return BUG_EXIT_STATUS if app.return_code == CRASHED else app.return_code or 0
 

@@ -122,6 +122,18 @@ def is_another(before: Account | None, after: Account | None) -> bool:
     return one != other
 
 
+def used_this_month(report: Report) -> Decimal | None:
+    """Return what was used of plan, bonuses and overage; None where no plan is told.
+
+    Bonuses do not say when they were used: what was used of one before the month began counts as well.
+    """
+    if not any(window.kind is WindowKind.PLAN for window in report.windows):
+        return None
+    beyond = report.overage.credits if report.overage is not None else None
+    used = (window.used for window in report.windows if window.kind is not WindowKind.ADD_ON)
+    return sum(used, beyond or Decimal(0))
+
+
 def display_name(plan: str) -> str:
     """Return a plan's name as a person writes it: `KIRO PRO+` is `Kiro Pro+`; mixed case is left as it is."""
     return " ".join(word.capitalize() if word.isupper() else word for word in plan.split())

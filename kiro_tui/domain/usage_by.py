@@ -117,8 +117,11 @@ class Calendar:
         yield from _steps(_months_later(reset, months), _months_later(reset, months + 1), DAY)
 
 
-def divided(uses: Sequence[Use], edges: Sequence[datetime]) -> tuple[Slot, ...]:
-    """Return what was used from each edge to the next; `uses` in order, as `course.uses` gives them."""
+def divided(uses: Sequence[Use], edges: Sequence[datetime], now: datetime | None = None) -> tuple[Slot, ...]:
+    """Return what was used from each edge to the next; `uses` in order, as `course.uses` gives them.
+
+    What was used since the newest reading is unknown too, where that is older than an hour before `now`.
+    """
     parts = list(pairwise(edges))
     credits_in = [NOTHING] * len(parts)
     known = [timedelta(0)] * len(parts)
@@ -134,21 +137,22 @@ def divided(uses: Sequence[Use], edges: Sequence[datetime]) -> tuple[Slot, ...]:
             reaches_over = use.start < begins or use.end > ends
             spread[n] |= bool(use.credits) and reaches_over and (use.end - use.start) * LONG_GAP > ends - begins
     read_until = uses[-1].end if uses else edges[0]
+    must_know = max(read_until, now - HOUR) if now is not None else read_until
     return tuple(
         Slot(
             begins,
             ends,
             credits_in[n] if known[n] else None,
-            whole=Decimal(known[n] / (min(ends, max(read_until, begins + INSTANT)) - begins)) >= MOSTLY,
+            whole=Decimal(known[n] / (min(ends, max(must_know, begins + INSTANT)) - begins)) >= MOSTLY,
             spread=spread[n],
         )
         for n, (begins, ends) in enumerate(parts)
     )
 
 
-def used_in(uses: Sequence[Use], begins: datetime, ends: datetime) -> Slot:
+def used_in(uses: Sequence[Use], begins: datetime, ends: datetime, now: datetime | None = None) -> Slot:
     """Return what was used from one moment to another, which must be later."""
-    return divided(uses, (begins, ends))[0]
+    return divided(uses, (begins, ends), now)[0]
 
 
 def seen_in(course: Sequence[Run], begins: datetime, ends: datetime) -> Run | None:
@@ -166,6 +170,8 @@ def _until(use: Use, moment: datetime) -> Decimal:
     """Return what was used of it until then, as if it had been used evenly; its parts sum up to it exactly."""
     if moment >= use.end:
         return use.credits
+    if moment == use.start:  # as for nearly all of them: this spares a year of readings its arithmetic
+        return NOTHING
     return (use.credits * ((moment - use.start) // INSTANT) / ((use.end - use.start) // INSTANT)).quantize(MILLIONTH)
 
 

@@ -206,7 +206,7 @@ def _of_late(told: Told, now: datetime, zone: tzinfo | None) -> Iterator[str]:
         (f"in {month.begins.astimezone(zone):%B}", month.begins, now),
         (f"in {before.begins.astimezone(zone):%B}", before.begins, before.ends),
     )
-    known = ((name, used_in(uses, begins, ends)) for name, begins, ends in spans if begins < ends)
+    known = ((name, used_in(uses, begins, ends, now)) for name, begins, ends in spans if begins < ends)
     said = [f"{_credits(slot)} {name}" for name, slot in known if slot.credits is not None]
     yield f"Used: {', '.join(said)}." if said else "What was used is not known yet: that takes two readings."
 

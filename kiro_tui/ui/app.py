@@ -6,7 +6,7 @@ itself: a worker follows the poller's events. It owns no process and no file, an
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -19,15 +19,14 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from kiro_tui.clock import Clock
 from kiro_tui.domain import wording
 from kiro_tui.domain.past import REACH, past_of
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
 from kiro_tui.domain.text import clean
-from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, is_another
+from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, is_another, used_this_month
 from kiro_tui.ui import palette
 from kiro_tui.ui.driver import PaneDriver
-from kiro_tui.ui.lent import Options, PastReadings, Questions
+from kiro_tui.ui.lent import Lent
 from kiro_tui.ui.outlook import Outlook, outlook_of
 from kiro_tui.ui.page import Page, compose, headline
 from kiro_tui.ui.rows import Rows
@@ -54,6 +53,8 @@ class Dashboard(App[None]):
         Binding("p", "pause", "Pause or go on"),
         Binding("plus,equals_sign", "interval(1)", "Ask less often"),
         Binding("minus", "interval(-1)", "Ask more often"),
+        Binding("h", "history", "History"),
+        Binding("w", "spend", "Where it went"),
         Binding("d", "terminal", "The terminal as kiro-cli drew it"),
         Binding("o", "open_account", "Account page"),
         Binding("s", "open_status", "Status page"),
@@ -65,24 +66,14 @@ class Dashboard(App[None]):
     state: reactive[State] = reactive(State(interval=300.0), init=False)
     now: reactive[datetime] = reactive(datetime.min.replace(tzinfo=UTC), init=False)
 
-    def __init__(
-        self,
-        questions: Questions,
-        clock: Clock,
-        options: Options,
-        open_page: Callable[[str], bool] | None = None,
-        past: PastReadings | None = None,
-    ) -> None:
-        """Take what is lent and stays the caller's; `open_page` shows an address in a browser, False where it cannot.
-
-        Without a `past` the dashboard knows only what it has seen itself, and foretells nothing.
-        """
+    def __init__(self, lent: Lent) -> None:
         super().__init__(driver_class=PaneDriver)
-        self._questions = questions
-        self._clock = clock
-        self._options = options
-        self._open_page = open_page or (lambda _address: False)
-        self._past = past
+        self._questions = lent.questions
+        self._clock = lent.clock
+        self._options = options = lent.options
+        self._open_page = lent.open_page
+        self._past = lent.past
+        self._book = lent.book
         self._outlook: Outlook | None = None
         self._beat = 0
         self._told: set[str] = set()
@@ -90,8 +81,8 @@ class Dashboard(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = options.theme if options.theme in self.available_themes else THEMES[0].name
-        self.set_reactive(Dashboard.state, State(interval=questions.interval))
-        self.set_reactive(Dashboard.now, clock.now())
+        self.set_reactive(Dashboard.state, State(interval=lent.questions.interval))
+        self.set_reactive(Dashboard.now, lent.clock.now())
 
     def compose(self) -> ComposeResult:
         """Lay out the page: rows at the top, rows at the bottom."""
@@ -240,6 +231,22 @@ class Dashboard(App[None]):
             self._questions.set_interval(chosen)
             self.state = replace(self.state, interval=chosen)
             self._say(f"Asks every {wording.interval(chosen)}")
+
+    def action_history(self) -> None:
+        """Show past readings."""
+        from kiro_tui.ui.history import HistorySheet  # noqa: PLC0415 - no launch should wait for it
+
+        if self._past is not None:
+            self._open(HistorySheet(self._past, self._clock, self._options.zone))
+
+    def action_spend(self) -> None:
+        """Show where the credits went on this machine."""
+        from kiro_tui.ui.spend import SpendScreen  # noqa: PLC0415 - no launch should wait for it
+
+        if self._book is not None:
+            latest = self.state.latest
+            used = used_this_month(latest.report) if latest is not None else None
+            self._open(SpendScreen(self._book, used, self._options.zone, self._clock))
 
     def action_terminal(self) -> None:
         """Show the screens that kiro-cli drew."""

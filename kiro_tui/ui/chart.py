@@ -23,7 +23,7 @@ DOT_EVERY = 4.0
 TIPS = " ▁▂▃▄▅▆▇█"
 """The upper end of a bar, by eighths of a cell."""
 UNKNOWN = "·"
-WIDEST_BAR = 6
+WIDEST_BAR = 4
 FEWEST_ROWS = 2
 _COLOURED = re.compile(r"(?:\x1b\[38;5;(\d+)m)?([^\x1b]*)\x1b\[0m")
 

@@ -10,13 +10,14 @@ from kiro_tui.ui import notice
 from kiro_tui.ui.line import Line, Role, Span, first_that_fits
 from kiro_tui.ui.view import View
 
-REFRESH, TERMINAL, HELP, QUIT = (
+REFRESH, HISTORY, WHERE, HELP, QUIT = (
     ("r", "refresh", "app.refresh_now"),
-    ("d", "terminal", "app.terminal"),
+    ("h", "history", "app.history"),
+    ("w", "where", "app.spend"),
     ("?", "help", "app.help"),
     ("q", "quit", "app.quit"),
 )
-KEYS = ((REFRESH, TERMINAL, HELP, QUIT), (REFRESH, HELP, QUIT), (HELP, QUIT), ())
+KEYS = ((REFRESH, HISTORY, WHERE, HELP, QUIT), (REFRESH, HISTORY, HELP, QUIT), (REFRESH, HELP, QUIT), (HELP, QUIT), ())
 """The keys that the last row names, from as many as possible to none."""
 
 

@@ -73,7 +73,7 @@ def _head(view: HistoryView, cells: int) -> Line:
 def _total(view: HistoryView, cells: int) -> Line:
     """What was used, and what of the time before."""
     stretch, uses = view.look.stretch, view.history.past.uses
-    slot = used_in(uses, stretch.begins, stretch.ends)
+    slot = used_in(uses, stretch.begins, stretch.ends, view.now)
     so_far = " credits so far" if stretch.holds(view.now) else " credits"
     used = (Span(credits_of(slot), Role.NAME), Span(so_far if slot.credits is not None else " nothing known", Role.DIM))
     before = view.history.calendar.before(stretch)
@@ -94,7 +94,8 @@ def _until_then(view: HistoryView, stretch: Stretch) -> tuple[Slot, Slot]:
     ends = stretch.ends
     if shown.holds(view.now):
         ends = min(ends, stretch.begins + max(view.now - shown.begins, INSTANT))
-    return used_in(uses, stretch.begins, stretch.ends), used_in(uses, stretch.begins, ends)
+    whole = used_in(uses, stretch.begins, stretch.ends, view.now)
+    return whole, used_in(uses, stretch.begins, ends, view.now)
 
 
 def _keys(view: HistoryView, cells: int) -> Line:

@@ -49,7 +49,7 @@ def table(view: HistoryView, cells: int, rows: int, *, with_bars: bool) -> tuple
     first = min(max(chosen - room // 2, 0), max(len(entries) - room, 0))
     widths = [max(map(width, column)) for column in zip(*((e.when, e.used, e.plan) for e in entries), strict=True)]
     return (
-        Line((Span(f"{OTHERS}{_heading(view).ljust(widths[0])}{GAP}{'Used'.rjust(widths[1])}", Role.DIM),)),
+        _headings(view, widths, with_bars=with_bars),
         *(
             _line(entry, widths, cells, is_chosen=first + n == chosen, with_bar=with_bars)
             for n, entry in enumerate(entries[first : first + room])
@@ -57,9 +57,12 @@ def table(view: HistoryView, cells: int, rows: int, *, with_bars: bool) -> tuple
     )
 
 
-def _heading(view: HistoryView) -> str:
+def _headings(view: HistoryView, widths: Sequence[int], *, with_bars: bool) -> Line:
     period = view.look.stretch.period
-    return {Period.DAY: "Read", Period.YEAR: "Month"}.get(period, "Day")
+    when = {Period.DAY: "Read", Period.YEAR: "Month"}.get(period, "Day")
+    said = f"{OTHERS}{when.ljust(widths[0])}{GAP}{'Used'.rjust(widths[1])}"
+    plan = f"{GAP}{'Plan'.rjust(widths[2])}" if widths[2] and not (with_bars and period is not Period.DAY) else ""
+    return Line((Span(said + plan, Role.DIM),))
 
 
 def _line(row: _Row, widths: Sequence[int], cells: int, *, is_chosen: bool, with_bar: bool) -> Line:
@@ -97,7 +100,7 @@ def _of_slot(view: HistoryView, slot: Slot, most: Decimal) -> _Row:
 
 
 def _of_reading(view: HistoryView, reading: Reading) -> _Row:
-    step = view.history.steps.get(reading.first_at)
+    step = view.history.steps.get(reading.first_at) if reading.first_at >= view.look.stretch.begins else None
     used = f"+{wording.amount(step)}" if step else ""
     kiro_cli = f"kiro-cli {reading.version}" if reading.version else ""
     plan, others = _meters(reading.report)

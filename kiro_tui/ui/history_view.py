@@ -55,7 +55,7 @@ class HistoryView:
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
         """What was used in each part of the stretch."""
-        return divided(self.history.past.uses, self.look.stretch.edges)
+        return divided(self.history.past.uses, self.look.stretch.edges, self.now)
 
     @cached_property
     def rows(self) -> tuple[Slot | Reading, ...]:

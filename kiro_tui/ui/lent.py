@@ -3,14 +3,18 @@
 Whoever opens what stands behind these closes it again; the dashboard only uses it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from kiro_tui.clock import Clock
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.month import Count
 from kiro_tui.domain.state import Event, Snapshot
+
+if TYPE_CHECKING:
+    from kiro_tui.ui.spend import Book
 
 INTERVALS = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 """Seconds; what + and - step through."""
@@ -85,3 +89,22 @@ class Options:
     intervals: tuple[float, ...] = INTERVALS
     count: Count = ALL_DAYS
     """Which days count for the pace and the allowance."""
+
+
+def _no_browser(_address: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """Everything that a dashboard works with."""
+
+    questions: Questions
+    clock: Clock
+    options: Options
+    open_page: Callable[[str], bool] = _no_browser
+    """Shows an address in the person's browser; False where it cannot."""
+    past: PastReadings | None = None
+    """Without it the dashboard knows only what it has seen itself, and foretells nothing."""
+    book: "Book | None" = None
+    """This machine's own sessions."""

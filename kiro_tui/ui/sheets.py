@@ -25,6 +25,8 @@ KEYS = (
     ("r", "ask kiro-cli now"),
     ("p", "pause, and go on"),
     ("+  -", "ask less often, more often"),
+    ("h", "history: use by hour, day, month and year"),
+    ("w", "where it went: by project, session, model and day"),
     ("d", "the terminal as kiro-cli drew it"),
     ("o", "account page in the browser"),
     ("s", "status page: the AWS Health Dashboard (Kiro has none of its own)"),
