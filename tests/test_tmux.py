@@ -1,4 +1,4 @@
-"""The dashboard in tmux, where it lives: its title, a suspend, a killed pane; and a plain app beside it."""
+"""The dashboard in tmux, where it lives: its title, a suspend, a killed pane."""
 
 import shutil
 import subprocess
@@ -13,14 +13,6 @@ from world import World, on_linux
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
 
 DASHBOARD = f'"{sys.executable}" -m kiro_tui'
-PLAIN = """
-from textual.app import App
-from textual.widgets import Static
-class Plain(App):
-    def compose(self):
-        yield Static("640.25 of 2000")
-Plain().run()
-"""
 
 
 class Tmux:
@@ -97,15 +89,3 @@ def test_after_a_suspend_and_fg_the_page_is_there_again(tmux: Tmux, tmp_path: Pa
     tmux.suspend(f"kiro_tui --log {log}")
 
     wait_for("640.25 of 2000", tmux.screen)
-
-
-def test_after_a_suspend_and_fg_a_plain_app_stays_blank(tmux: Tmux, tmp_path: Path) -> None:
-    program = tmp_path / f"{tmux.world.mark}.py"
-    program.write_text(PLAIN)
-    tmux.type(f'"{sys.executable}" {program}')
-    wait_for("640.25 of 2000", tmux.screen)
-    tmux.suspend(str(program))
-    wait_for("1", lambda: tmux.told("#{alternate_on}"))
-
-    with pytest.raises(AssertionError):
-        wait_for("640.25 of 2000", tmux.screen, within=2)
