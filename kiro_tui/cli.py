@@ -163,7 +163,8 @@ def _look_back(arguments: argparse.Namespace) -> int:
     if arguments.command == "spend":
         from kiro_tui.commands import spend  # noqa: PLC0415 - only for this command
 
-        return spend.run(spend.Asked(arguments.by, arguments.days, json=arguments.json, csv=arguments.csv))
+        wanted = spend.Asked(arguments.by, arguments.days, json=arguments.json, csv=arguments.csv)
+        return spend.run(wanted, account=spend.account_figure())
     from kiro_tui.commands import history  # noqa: PLC0415 - only for this command
 
     asked = history.Asked(arguments.days, json=arguments.json, csv=arguments.csv, pretty=arguments.pretty)

@@ -246,3 +246,10 @@ def test_a_tiny_pane_says_what_to_do_rather_than_what_happened_in_detail() -> No
     text = " ".join(text_of(SCENES["signed-out"](), 30, 6).split())
 
     assert "signed out Run `kiro-cli login`, then press r." in text
+
+
+def test_a_kiro_cli_that_is_newer_than_any_known_one_is_said_to_be() -> None:
+    text = text_of(live(USUAL, version="4.0.0", newer_than_known=True), 120, 40)
+
+    assert "kiro-cli 4.0.0 is newer than any that kiro-tui knows" in text
+    assert "newer than" not in text_of(live(USUAL), 120, 40)

@@ -628,3 +628,15 @@ async def test_a_model_that_was_reached_is_not_reached_again_in_the_persons_home
     await home.reading()
 
     assert home.asked == [SAFE, AGENT]
+
+
+@pytest.mark.parametrize(("version", "newer"), [("2.21.1", False), ("9.0.0", True)])
+async def test_a_reading_says_that_its_kiro_cli_is_newer_than_any_known_one(
+    tmp_path: Path,
+    version: str,
+    newer: bool,  # noqa: FBT001 - the two columns of a table
+) -> None:
+    home = at(tmp_path)
+    home.scene.roles["--version"] = lambda: says(f"kiro-cli {version}\n".encode())
+
+    assert (await home.reading()).newer_than_known is newer

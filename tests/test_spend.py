@@ -11,7 +11,7 @@ import sys
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from pathlib import Path
@@ -19,13 +19,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from fakes import FakeClock
+from fakes import START, FakeClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiro_tui.commands.spend import MOST_DAYS, Asked, run
+from kiro_tui.commands.days import MOST_DAYS
+from kiro_tui.commands.spend import Asked, account_figure, run
 from kiro_tui.domain.spend import By, Day, Session, Skipped, Tally, explained, spend_by
+from kiro_tui.domain.state import Snapshot, Way
+from kiro_tui.domain.usage import Report, Window, WindowKind
 from kiro_tui.errors import UsageError
+from kiro_tui.journal.store import Journal
 from kiro_tui.output.spend import COLUMNS, as_csv, document, text
 from kiro_tui.simulator.sessions import Made, Past, write_sessions
 from kiro_tui.spend import lines
@@ -1038,3 +1042,15 @@ def test_the_program_prints_it_without_asking_kiro_cli(kiro: Kiro, tmp_path: Pat
     assert content["skipped"] == [{"reason": "damaged line", "count": 1}]
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert not (tmp_path / "asked").exists()
+
+
+def test_the_accounts_own_figure_is_the_last_one_of_the_running_month(tmp_path: Path) -> None:
+    clock = FakeClock()
+    plan = Window(WindowKind.PLAN, "Credits", Decimal(40), Decimal(50), ends_at=START + timedelta(days=3))
+    assert account_figure(tmp_path, clock) is None
+    with closing(Journal(tmp_path, clock)) as journal:
+        journal.keep(Snapshot(Report("KIRO FREE", (plan,)), Way.REPORT, START, took=1.0))
+
+    assert account_figure(tmp_path, clock) == 40
+    clock.advance(4 * 86400)
+    assert account_figure(tmp_path, clock) is None

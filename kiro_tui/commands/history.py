@@ -9,8 +9,8 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 from kiro_tui.clock import Clock, SystemClock
+from kiro_tui.commands.days import MOST_DAYS, first_day
 from kiro_tui.domain.past import past_of
-from kiro_tui.domain.text import clean
 from kiro_tui.errors import UsageError
 from kiro_tui.journal.store import Journal
 from kiro_tui.output.as_json import render
@@ -18,9 +18,7 @@ from kiro_tui.output.history import Told, as_csv, document, text
 from kiro_tui.settings import open_state_folder
 from kiro_tui.streams import remark, write
 
-MOST_DAYS = 36_500
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-HELP = "See: kiro-tui history --help"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +33,8 @@ class Asked:
 
     def since(self, now: datetime, zone: tzinfo | None) -> datetime | None:
         """Return the first moment that counts; raises UsageError."""
-        if self.days is None:
-            return None
-        is_number = self.days.isascii() and self.days.isdecimal() and len(self.days) <= len(str(MOST_DAYS))
-        count = int(self.days) if is_number else 0
-        if not 0 < count <= MOST_DAYS:
-            found = clean(self.days, 80)
-            raise UsageError(f"--days: expected a number of days from 1 to {MOST_DAYS}, found {found!r}", HELP)
-        first = now.astimezone(zone).date() - timedelta(days=count - 1)
-        return datetime.combine(first, time.min, zone).astimezone(UTC)
+        first = first_day(self.days, now.astimezone(zone).date(), "history")
+        return None if first is None else datetime.combine(first, time.min, zone).astimezone(UTC)
 
 
 def run(asked: Asked, *, folder: Path | None = None, clock: Clock | None = None, zone: tzinfo | None = None) -> int:

@@ -8,13 +8,15 @@ import sys
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date
 from decimal import Decimal
 from pathlib import Path
 
 from kiro_tui.clock import Clock, SystemClock
+from kiro_tui.commands.days import first_day
 from kiro_tui.domain.spend import By, Explained, explained, spend_by
 from kiro_tui.domain.text import clean
+from kiro_tui.domain.usage import used_this_month
 from kiro_tui.errors import UsageError
 from kiro_tui.output.as_json import render
 from kiro_tui.output.spend import as_csv, document, text
@@ -23,7 +25,6 @@ from kiro_tui.spend.ledger import Ledger, Progress, read
 from kiro_tui.spend.tree import root_of
 from kiro_tui.streams import write
 
-MOST_DAYS = 36_500
 PROGRESS_FROM = 100
 """Sessions; fewer are read before anybody has read how many they are."""
 PROGRESS_STEPS = 100
@@ -41,15 +42,19 @@ class Asked:
 
     def since(self, today: date) -> date | None:
         """Return the first day that counts; raises UsageError."""
-        if self.days is None:
-            return None
-        count = (
-            int(self.days) if self.days.isascii() and self.days.isdecimal() and len(self.days) < len("100000") else 0
-        )
-        if not 0 < count <= MOST_DAYS:
-            message = f"--days: expected a number of days from 1 to {MOST_DAYS}, found {clean(self.days, 80)!r}"
-            raise UsageError(message, "See: kiro-tui spend --help")
-        return today - timedelta(days=count - 1)
+        return first_day(self.days, today, "spend")
+
+
+def account_figure(folder: Path | None = None, clock: Clock | None = None) -> Decimal | None:
+    """Return what the account itself said last of the month that is still running; None where nothing is known."""
+    from kiro_tui.journal.store import Journal  # noqa: PLC0415 - imports sqlite3, which the sums do without
+
+    clock = clock or SystemClock()
+    with closing(Journal(folder or open_state_folder(), clock)) as journal:
+        latest = journal.latest()
+    if latest is None or not any(w.ends_at is not None and w.ends_at > clock.now() for w in latest.report.windows):
+        return None
+    return used_this_month(latest.report)
 
 
 def run(

@@ -48,7 +48,9 @@ class Snapshot:
     """Where that kiro-cli is."""
     account: Account | None = None
     attempts: tuple[Attempt, ...] = ()
-    """Every way that was tried for it, in order; the last one succeeded."""
+    """Every way that was tried for it, in order."""
+    newer_than_known: bool = False
+    """That kiro-cli is newer than any that is known here, and was asked as the newest of them would be."""
     warning: ProbeError | None = None
     """Something that went wrong on the way here and that the person must know although there is a reading."""
 

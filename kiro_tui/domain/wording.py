@@ -54,6 +54,11 @@ def money(value: Decimal, currency: str | None) -> str:
     return f"{sign}{said}" if sign else f"{said} {currency}"
 
 
+def too_new(version: str | None) -> str:
+    """Say that a kiro-cli is newer than any that is known here."""
+    return f"kiro-cli {version} is newer than any that kiro-tui knows; it was asked as the newest known one would be."
+
+
 def countdown(left: timedelta) -> Ticking:
     """Say what is left of a span, rounded down: `7d 22h`, `22h 58m`, `58m`, `9m 30s`, and `now` at its end."""
     seconds = left.total_seconds()

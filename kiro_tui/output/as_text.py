@@ -28,6 +28,7 @@ def text(state: State, now: datetime, *, show_email: bool, zone: tzinfo | None =
         list(_figures(snapshot, now, zone)) or [MANAGED],
         [f"Note: {note.text}" for note in report.notes],
         [f"Warning: {snapshot.warning.message}"] if snapshot.warning else [],
+        [wording.too_new(snapshot.version)] if snapshot.newer_than_known else [],
         [_origin(state, snapshot, now)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"

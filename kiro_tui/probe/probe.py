@@ -115,6 +115,7 @@ class Probe:
             path=self._path,
             account=self._introduction.account,
             attempts=tuple(search.attempts),
+            newer_than_known=self._introduction.installed.newer_than_known,
             warning=self._warning(),
         )
 

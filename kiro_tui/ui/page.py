@@ -156,6 +156,8 @@ def _below(snapshot: Snapshot, cells: int) -> Iterator[Line]:
     """Yield the rows under the pools: overage, then what the figures need said about them."""
     if snapshot.report.overage is not None:
         yield _overage(snapshot.report.overage)
+    if snapshot.newer_than_known:
+        yield from notice.paragraph(wording.too_new(snapshot.version), Role.DIM, cells)
     for note in snapshot.report.notes:
         yield from notice.paragraph(note.text, Role.DIM, cells)
 
