@@ -90,6 +90,21 @@ def test_after_a_suspend_it_paints_the_whole_page_again(world: World) -> None:
         assert pane.ended() == 0
 
 
+def test_after_a_stop_that_came_unannounced_it_has_its_terminal_again(world: World) -> None:
+    with world.pane() as pane:
+        pane.shows("640.25 of 2000")
+        for _ in range(3):
+            pane.signal(signal.SIGSTOP)
+            assert pane.stopped()
+            pane.forget()
+            pane.signal(signal.SIGCONT)
+            pane.shows("640.25 of 2000", "● live")
+        pane.press("q")
+        assert pane.ended() == 0
+        assert pane.modes() == set()
+        assert pane.attributes == pane.attributes_before
+
+
 def test_a_storm_of_resizes_ends_with_the_right_page(world: World) -> None:
     with world.pane() as pane:
         pane.shows("640.25 of 2000")

@@ -74,10 +74,13 @@ def test_the_title_of_the_pane_is_put_back(tmux: Tmux) -> None:
 
 
 @on_linux
-def test_a_killed_pane_leaves_nothing(tmux: Tmux) -> None:
-    tmux.type(f"KIRO_SIM_FAILURE=report:hangs {DASHBOARD}")
-    wait_for("Asking kiro-cli", tmux.screen)
-    tmux("kill-pane")
+@pytest.mark.parametrize("killing", ["kill-pane", "kill-server"])
+@pytest.mark.parametrize("moment", ["at rest", "while kiro-cli hangs"])
+def test_a_killed_pane_leaves_nothing(tmux: Tmux, killing: str, moment: str) -> None:
+    hanging = moment != "at rest"
+    tmux.type(f"KIRO_SIM_FAILURE=report:hangs {DASHBOARD}" if hanging else DASHBOARD)
+    wait_for("Asking kiro-cli" if hanging else "640.25 of 2000", tmux.screen)
+    tmux(killing)
 
     assert tmux.world.gone_within(2)
 

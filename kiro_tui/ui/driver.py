@@ -5,8 +5,10 @@ second, which is all that an idle dashboard would cost. And the pane's title is 
 before the first one is written and popped on leaving, also for a suspend, so that what stood there stands there again.
 """
 
+import errno
 import os
 import select
+import termios
 from codecs import getincrementaldecoder
 
 from textual import constants
@@ -57,11 +59,46 @@ class PaneDriver(LinuxDriver):
 
     def close(self) -> None:
         """Let go of what this driver opened."""
-        super().close()
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            super().close()
         if self._waker >= 0:
             os.close(self._waker)
             os.close(self._wake_end)
             self._wake_end = self._waker = -1
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, or nowhere once it is gone: then the thread that writes has ended."""
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            super().write(data)
+
+    def _sigcont_application(self, *_signal: object) -> None:
+        """Take the terminal over again, also where the stop came unannounced (SIGSTOP); never one that has hung up.
+
+        A terminal that hangs up sends SIGCONT too, after SIGHUP. Textual would start a second time on it, and then
+        wait for ever for somebody to take what it writes.
+        """
+        if not self._must_signal_resume:
+            if self._is_gone():
+                return
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        super()._sigcont_application()
+
+    def _is_gone(self) -> bool:
+        try:
+            termios.tcgetattr(self.fileno)
+        except termios.error:
+            return True
+        return False
+
+    def _keys(self) -> bytes:
+        """Return what was typed; nothing where the terminal has hung up."""
+        try:
+            return os.read(self.fileno, CHUNK)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return b""
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop or until the terminal is gone."""
@@ -73,7 +110,7 @@ class PaneDriver(LinuxDriver):
             ready, _, _ = select.select([self.fileno, self._wake_end], [], [], patience)
             looks = max(looks - 1, 0)
             if self.fileno in ready:
-                keys = os.read(self.fileno, CHUNK)
+                keys = self._keys()
                 if not keys:
                     return
                 looks = LOOKS_AFTER_A_KEY
