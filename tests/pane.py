@@ -51,8 +51,9 @@ class Pane:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        os.close(self._master)
-        os.close(self._slave)
+        if self._master >= 0:
+            os.close(self._master)
+            os.close(self._slave)
 
     @property
     def text(self) -> str:
@@ -99,6 +100,12 @@ class Pane:
     def forget(self) -> None:
         """Begin with an empty screen, as a terminal does that somebody else wrote on meanwhile."""
         self._terminal = Terminal(Size(self._rows, self._columns))
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a closed window does, and go on signalling as the system does then."""
+        os.close(self._slave)
+        os.close(self._master)
+        self._master = self._slave = -1
 
     def stopped(self, within: float = 10) -> bool:
         """Wait until the program has stopped itself, as a shell would."""

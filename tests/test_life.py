@@ -76,6 +76,19 @@ def test_when_it_is_killed_what_it_had_started_is_gone_within_a_second(world: Wo
     assert world.gone_within(1)
 
 
+@on_linux
+@pytest.mark.parametrize("times", [1, 20])
+def test_when_the_terminal_hangs_up_it_ends_however_often_it_is_told_to_go_on(world: World, times: int) -> None:
+    with world.pane() as pane:
+        pane.shows("640.25 of 2000")
+        pane.hang_up()
+        for _ in range(times):
+            if pane.process.poll() is None:
+                pane.signal(signal.SIGCONT)
+        pane.process.wait(timeout=10)
+    assert world.gone_within(1)
+
+
 def test_after_a_suspend_it_paints_the_whole_page_again(world: World) -> None:
     with world.pane() as pane:
         pane.shows("640.25 of 2000")
