@@ -2,11 +2,9 @@
 
 import os
 import sys
-import webbrowser
 from dataclasses import replace
 
 from kiro_tui.clock import SystemClock
-from kiro_tui.commands.demo import open_demo
 from kiro_tui.commands.sessions import SessionFiles
 from kiro_tui.commands.shared import open_shared
 from kiro_tui.commands.source import OpenSource, open_activity, open_probe
@@ -36,6 +34,8 @@ def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe)
         count=Count(settings.workdays),
     )
     if demo:
+        from kiro_tui.commands.demo import open_demo  # noqa: PLC0415 - the simulator belongs to the demo alone
+
         with open_demo() as it:
             options = replace(options, demo=True, intervals=it.intervals)
             return _show(
@@ -57,6 +57,8 @@ def _show(lent: Lent) -> int:
 
 def open_page(address: str) -> bool:
     """Show the address in the person's browser; False where there is none but one that would take over the terminal."""
+    import webbrowser  # noqa: PLC0415 - no launch should wait for it
+
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
