@@ -7,6 +7,7 @@ weekly menu changes the saved engine, and any text that is no command goes to th
 import json
 import os
 import signal
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from kiro_tui.simulator import classic, panel, replies
@@ -38,7 +39,7 @@ def run(machine: Machine, scenario: Scenario, home: Path, *, legacy: bool) -> in
     return 0
 
 
-class _Interface:
+class _Interface(ABC):
     """The loop that both interfaces share."""
 
     def __init__(self, machine: Machine, scenario: Scenario, conversation: Conversation, home: Path) -> None:
@@ -108,25 +109,25 @@ class _Interface:
         self.machine.pause(MODEL_SECONDS)
         self.show([prompt, "", *answer.out.splitlines()])
 
+    @abstractmethod
     def open(self) -> None:
         """Greet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Give the terminal back."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self) -> None:
         """Show what was typed so far."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show(self, lines: list[str], *, busy: bool = False) -> None:
         """Show the answer to a command."""
-        raise NotImplementedError
 
+    @abstractmethod
     def usage_lines(self) -> list[str]:
         """Return the report as this interface words it."""
-        raise NotImplementedError
 
 
 class _FullScreen(_Interface):
