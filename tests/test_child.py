@@ -475,7 +475,8 @@ def test_the_census_sees_a_planted_orphan() -> None:
     bare = subprocess.Popen(hostile.argv("silent", token), env={})
     marked = subprocess.Popen(["/bin/sleep", "300"], env={"TOKEN": token})
     try:
-        assert {bare.pid, marked.pid} <= set(hostile.alive(token))
+        # One that is just being started bears nothing yet.
+        assert hostile.eventually(lambda: {bare.pid, marked.pid} <= set(hostile.alive(token)))
     finally:
         for planted in (bare, marked):
             planted.kill()
