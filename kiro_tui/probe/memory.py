@@ -4,12 +4,9 @@ It holds no figure, no address and no token: only which version accepts what, an
 file is as good as none, and one that cannot be written costs a few questions more, never a reading.
 """
 
-import contextlib
 import hashlib
 import json
 import logging
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +14,7 @@ from typing import Any
 
 from kiro_tui.domain.state import Way
 from kiro_tui.domain.usage import Account
+from kiro_tui.whole_file import replace_file
 
 SCHEMA = 1
 MAX_BYTES = 256 * 1024
@@ -108,7 +106,7 @@ class Memory:
             return
         content = {"schema": SCHEMA, "versions": {name: to_plain(value) for name, value in self._lessons.items()}}
         try:
-            _replace_file(self._file, json.dumps(content, indent=1, sort_keys=False))
+            replace_file(self._file, json.dumps(content, indent=1, sort_keys=False).encode(), lasting=True)
         except OSError as error:
             _log.info("What was learned about kiro-cli cannot be kept: %s", error)
 
@@ -126,21 +124,6 @@ def settle(lessons: Lessons, key: str, settled: Settled | None) -> Lessons:
         return replace(lessons, settled=others)
     latest = list(others.items())[-(MAX_ACCOUNTS - 1) :]
     return replace(lessons, settled=dict(latest) | {key: settled})
-
-
-def _replace_file(file: Path, text: str) -> None:
-    """Write the whole file or nothing of it, readable by its owner only."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)  # mkstemp makes it 0600
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
 
 
 def to_plain(lessons: Lessons) -> dict[str, Any]:

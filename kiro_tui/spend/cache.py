@@ -9,11 +9,8 @@ zone is as good as none, and a folder that cannot be written to costs time and n
 is kept here, only its cost; projects and titles are, so that the file is its owner's alone (0600).
 """
 
-import contextlib
 import json
 import logging
-import os
-import tempfile
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +23,7 @@ from kiro_tui.domain.spend import Day, Session, Tally
 from kiro_tui.spend.book import Book, Mark
 from kiro_tui.spend.tree import Stamp
 from kiro_tui.spend.turns import Reason
+from kiro_tui.whole_file import replace_file
 
 FILE = "sessions.cache"
 VERSION = 1
@@ -65,7 +63,8 @@ class Cache:
         if self.folder is None:
             return
         try:
-            _replace_file(self.folder / FILE, self._encoded(books))
+            # Its checksum tells of a write that a crash has torn.
+            replace_file(self.folder / FILE, self._encoded(books), lasting=False)
         except OSError as error:
             _log.warning("Kiro's sessions will be read again the next time; their sums cannot be kept: %s", error)
 
@@ -140,16 +139,3 @@ def _day(plain: list[Any]) -> Day:
             last_at=datetime.fromisoformat(last_at) if last_at else None,
         ),
     )
-
-
-def _replace_file(file: Path, content: bytes) -> None:
-    """Write the whole file or nothing of it; its checksum tells of a write that a crash has torn."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)  # mkstemp makes it 0600
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        Path(temporary).replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
