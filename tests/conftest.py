@@ -1,7 +1,12 @@
 """What all tests share: the switch that blesses pictures, and the judge who compares them."""
 
 import pytest
+from hypothesis import settings
 from pictures import Judge, judge_of
+
+# No test is timed: an example that waits for a slow disk or a busy machine has not failed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
