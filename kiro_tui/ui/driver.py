@@ -5,15 +5,18 @@ second, which is all that an idle dashboard would cost. And the pane's title is 
 before the first one is written and popped on leaving, also for a suspend, so that what stood there stands there again.
 """
 
+import asyncio
 import errno
 import os
 import select
+import signal
 import termios
 from codecs import getincrementaldecoder
 
-from textual import constants
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 PUSH_TITLE = "\x1b[22;2t"
 POP_TITLE = "\x1b[23;2t"
@@ -44,6 +47,16 @@ class PaneDriver(LinuxDriver):
         if self._pane_title:
             title, self._pane_title = self._pane_title, ""
             self.name_pane(title)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._tell_size)
+
+    def _tell_size(self) -> None:
+        """Pass on how large the pane is now.
+
+        The size is read on the event loop: in a signal handler of Textual's kind a second signal can overtake the
+        first between its look at the size and its word about it, and the older size would stay.
+        """
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(events.Resize(size, size))
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
