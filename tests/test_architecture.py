@@ -44,7 +44,8 @@ MAY_IMPORT: dict[str, str] = {
     "simulator": "",
     "commands": "__init__ domain errors clock output journal probe poller activity sharing settings logfile streams "
     "spend ui recording simulator",
-    "cli": "__init__ domain errors commands logfile settings simulator streams",
+    "arguments": "__init__ domain errors",
+    "cli": "arguments errors commands logfile settings simulator streams",
     "__main__": "cli",
 }
 """Which part of kiro_tui may import which others, besides itself. What is not named here may not exist."""
