@@ -1,46 +1,32 @@
-"""The dashboard: a Textual app that draws one value, the page, and hands the keys on.
+"""The dashboard: it follows what is asked and answered, and does what the keys say.
 
-The app has two reactives, `state` and `now`; what is drawn is a pure function of them (page.py). It asks nothing
-itself: a worker follows the poller's events. It owns no process and no file, and whoever opened the poller closes it.
+It asks nothing itself: a worker follows the poller's events. It owns no process and no file, and whoever opened the
+poller closes it. How the page is drawn, and when, stands in paged.py.
 """
 
 import asyncio
-import signal
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from textual import events, work
-from textual.app import App, ComposeResult, SystemCommand
+from textual import work
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.geometry import Size
-from textual.reactive import reactive
 from textual.screen import Screen
 
 from kiro_tui.domain import wording
 from kiro_tui.domain.past import REACH, past_of
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
-from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, is_another, used_this_month
 from kiro_tui.ui import palette
-from kiro_tui.ui.driver import PaneDriver
 from kiro_tui.ui.lent import Lent
-from kiro_tui.ui.outlook import Outlook, outlook_of
-from kiro_tui.ui.page import Page, compose, headline
-from kiro_tui.ui.rows import Rows
+from kiro_tui.ui.outlook import outlook_of
+from kiro_tui.ui.paged import PagedApp
 from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
 from kiro_tui.ui.themes import THEMES, next_after
-from kiro_tui.ui.view import View
-
-OUTLOOK_HOLDS = timedelta(minutes=5)
-"""After that what the past tells of the month is worked out anew, although nothing was read."""
-BEAT = 0.25
-"""Seconds between two pictures of the spinner."""
 
 
-class Dashboard(App[None]):
+class Dashboard(PagedApp):
     """The full-screen dashboard."""
 
     CSS_PATH = "app.tcss"
@@ -63,45 +49,21 @@ class Dashboard(App[None]):
         Binding("ctrl+z", "suspend_process", "Suspend", show=False),
     ]
 
-    state: reactive[State] = reactive(State(interval=300.0), init=False)
-    now: reactive[datetime] = reactive(datetime.min.replace(tzinfo=UTC), init=False)
-
     def __init__(self, lent: Lent) -> None:
-        super().__init__(driver_class=PaneDriver)
+        super().__init__(State(interval=lent.questions.interval), lent.clock, lent.options)
         self._questions = lent.questions
-        self._clock = lent.clock
-        self._options = options = lent.options
         self._open_page = lent.open_page
         self._past = lent.past
         self._book = lent.book
-        self._outlook: Outlook | None = None
-        self._beat = 0
         self._told: set[str] = set()
-        self._title = ""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = options.theme if options.theme in self.available_themes else THEMES[0].name
-        self.set_reactive(Dashboard.state, State(interval=lent.questions.interval))
-        self.set_reactive(Dashboard.now, lent.clock.now())
-
-    def compose(self) -> ComposeResult:
-        """Lay out the page: rows at the top, rows at the bottom."""
-        with Vertical(id="page"):
-            yield Rows(id="top")
-            yield Rows(id="bottom")
+        chosen = lent.options.theme
+        self.theme = chosen if chosen in self.available_themes else THEMES[0].name
 
     def on_mount(self) -> None:
-        """Start: theme, signals, the worker that follows the poller."""
-        self.app_resume_signal.subscribe(self, lambda _app: self._come_back())
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._ended_by, number)
+        """Start the worker that follows the poller."""
         self._follow()
-        self._draw()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay the page out anew; Textual notes the new size only after this."""
-        self._draw(event.size)
 
     @work(exclusive=True, group="poller")
     async def _follow(self) -> None:
@@ -145,69 +107,6 @@ class Dashboard(App[None]):
         if notice and notice not in self._told:
             self._told.add(notice)
             self._say(notice)
-
-    def watch_state(self) -> None:
-        """Draw what changed; a new state is looked at with the time at which it came."""
-        self.now = self._clock.now()
-        self._draw()
-
-    def _come_back(self) -> None:
-        # Textual leaves the screen blank after SIGTSTP and `fg`.
-        self.refresh(layout=True)
-        self.watch_state()
-
-    def _ended_by(self, number: signal.Signals) -> None:
-        self.exit(return_code=128 + number)
-
-    # ------------------------------------------------------------------------------------------ drawing
-
-    def _draw(self, size: Size | None = None) -> None:
-        if not self.is_running or not self.screen_stack:
-            return
-        options = self._options
-        view = View(
-            self.state,
-            self.now,
-            options.zone,
-            options.show_email,
-            options.seconds,
-            options.demo,
-            self._outlook,
-            self._beat,
-        )
-        size = size or self.size
-        page = compose(view, size.width, size.height)
-        self._show(page)
-        self._name_the_pane(headline(view))
-        asking = isinstance(self.state.activity, Asking)
-        self._tick_after(min(page.lasts, BEAT) if asking else page.lasts)
-
-    def _show(self, page: Page) -> None:
-        base = self.screen_stack[0]
-        container = base.query_one("#page", Vertical)
-        vertical, horizontal = page.margin
-        if container.styles.padding != (vertical, horizontal, vertical, horizontal):
-            container.styles.padding = (vertical, horizontal)
-        base.query_one("#top", Rows).show(page.top)
-        base.query_one("#bottom", Rows).show(page.bottom)
-
-    @work(exclusive=True, group="tick")
-    async def _tick_after(self, seconds: float) -> None:
-        """Draw again when the first of the shown texts is no longer true; nothing happens in between."""
-        if seconds == wording.FOR_EVER:
-            return
-        await self._clock.sleep(seconds + 0.01)
-        self._beat += 1
-        self.now = self._clock.now()
-        self._draw()
-        if self._outlook is not None and self.now - self._outlook.forecast.at >= OUTLOOK_HOLDS:
-            self._look_ahead()
-
-    def _name_the_pane(self, title: str) -> None:
-        if self._options.pane_title and title != self._title:
-            self._title = title
-            if isinstance(self._driver, PaneDriver):
-                self._driver.name_pane(clean(title))
 
     # ------------------------------------------------------------------------------------------ keys
 

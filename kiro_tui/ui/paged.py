@@ -1,0 +1,135 @@
+"""An app that draws one value, the page, and draws it again when the first of its texts is no longer true.
+
+It has two reactives, `state` and `now`; what is drawn is a pure function of them (page.py). It asks nothing and knows
+no key: whoever builds on it says what the state is and what is foretold.
+"""
+
+import asyncio
+import signal
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from textual import events, work
+from textual.app import App, ComposeResult
+from textual.containers import Vertical
+from textual.geometry import Size
+from textual.reactive import reactive
+
+from kiro_tui.clock import Clock
+from kiro_tui.domain import wording
+from kiro_tui.domain.state import Asking, State
+from kiro_tui.domain.text import clean
+from kiro_tui.ui.driver import PaneDriver
+from kiro_tui.ui.lent import Options
+from kiro_tui.ui.page import Page, compose, headline
+from kiro_tui.ui.rows import Rows
+from kiro_tui.ui.view import View
+
+if TYPE_CHECKING:
+    from kiro_tui.ui.outlook import Outlook
+
+OUTLOOK_HOLDS = timedelta(minutes=5)
+"""After that what the past tells of the month is worked out anew, although nothing was read."""
+BEAT = 0.25
+"""Seconds between two pictures of the spinner."""
+
+
+class PagedApp(App[None]):
+    """The page on a terminal, drawn only when it changes."""
+
+    state: reactive[State] = reactive(State(interval=300.0), init=False)
+    now: reactive[datetime] = reactive(datetime.min.replace(tzinfo=UTC), init=False)
+
+    def __init__(self, state: State, clock: Clock, options: Options) -> None:
+        super().__init__(driver_class=PaneDriver)
+        self._clock = clock
+        self._options = options
+        self._outlook: Outlook | None = None
+        self._beat = 0
+        self._title = ""
+        self.set_reactive(PagedApp.state, state)
+        self.set_reactive(PagedApp.now, clock.now())
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page: rows at the top, rows at the bottom."""
+        with Vertical(id="page"):
+            yield Rows(id="top")
+            yield Rows(id="bottom")
+
+    def on_mount(self) -> None:
+        """Start: signals, and the first picture."""
+        self.app_resume_signal.subscribe(self, lambda _app: self._come_back())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._ended_by, number)
+        self._draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the page out anew; Textual notes the new size only after this."""
+        self._draw(event.size)
+
+    def watch_state(self) -> None:
+        """Draw what changed; a new state is looked at with the time at which it came."""
+        self.now = self._clock.now()
+        self._draw()
+
+    def _come_back(self) -> None:
+        # Textual leaves the screen blank after SIGTSTP and `fg`.
+        self.refresh(layout=True)
+        self.watch_state()
+
+    def _ended_by(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    def _view(self) -> View:
+        options = self._options
+        return View(
+            self.state,
+            self.now,
+            options.zone,
+            options.show_email,
+            options.seconds,
+            options.demo,
+            self._outlook,
+            self._beat,
+        )
+
+    def _draw(self, size: Size | None = None) -> None:
+        if not self.is_running or not self.screen_stack:
+            return
+        view, size = self._view(), size or self.size
+        page = compose(view, size.width, size.height)
+        self._show(page)
+        self._name_the_pane(headline(view))
+        asking = isinstance(self.state.activity, Asking)
+        self._tick_after(min(page.lasts, BEAT) if asking else page.lasts)
+
+    def _show(self, page: Page) -> None:
+        base = self.screen_stack[0]
+        container = base.query_one("#page", Vertical)
+        vertical, horizontal = page.margin
+        if container.styles.padding != (vertical, horizontal, vertical, horizontal):
+            container.styles.padding = (vertical, horizontal)
+        base.query_one("#top", Rows).show(page.top)
+        base.query_one("#bottom", Rows).show(page.bottom)
+
+    @work(exclusive=True, group="tick")
+    async def _tick_after(self, seconds: float) -> None:
+        """Draw again when the first of the shown texts is no longer true; nothing happens in between."""
+        if seconds == wording.FOR_EVER:
+            return
+        await self._clock.sleep(seconds + 0.01)
+        self._beat += 1
+        self.now = self._clock.now()
+        self._draw()
+        if self._outlook is not None and self.now - self._outlook.forecast.at >= OUTLOOK_HOLDS:
+            self._look_ahead()
+
+    def _look_ahead(self) -> object:
+        """Work out anew what is foretold; whoever knows the past does that."""
+
+    def _name_the_pane(self, title: str) -> None:
+        if self._options.pane_title and title != self._title:
+            self._title = title
+            if isinstance(self._driver, PaneDriver):
+                self._driver.name_pane(clean(title))
