@@ -20,13 +20,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from kiro_tui.clock import Clock
-from kiro_tui.domain.state import Asking, Event, Failure, Outcome, Resting, Snapshot, Why
+from kiro_tui.domain.state import SHORTEST_INTERVAL, Asking, Event, Failure, Outcome, Resting, Snapshot, Why
 from kiro_tui.domain.usage import WindowKind
 from kiro_tui.errors import NotLoggedIn
 from kiro_tui.rhythm import Activity, Rhythm
 
-SHORTEST_INTERVAL = 30.0
-"""Seconds; no setting and no key asks more often."""
 LONGEST_BACKOFF = 15 * 60.0
 SIGNED_OUT_FIRST = 30 * 60.0
 SIGNED_OUT_LONGEST = 4 * 3600.0

@@ -2,14 +2,17 @@
 
 import os
 import stat
+from datetime import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from kiro_tui.domain.state import Way
 from kiro_tui.errors import KiroTuiError, SettingsError, UsageError
-from kiro_tui.setting_values import KINDS
-from kiro_tui.settings import DEFAULT, Level, Origin, Settings, load, open_state_folder
+from kiro_tui.keys import NAMES, Keys
+from kiro_tui.settings import DEFAULT, Alerts, Level, Origin, Settings, load, open_state_folder
+from kiro_tui.settings.catalogue import CATALOGUE
 
 
 @pytest.fixture(autouse=True)
@@ -39,10 +42,11 @@ def test_without_a_file_all_settings_are_the_defaults(home: Path) -> None:
 
     assert settings == Settings(config=home / ".config/kiro-tui/config.toml")
     assert (settings.timeout, settings.interval, settings.source, settings.show_email) == (20, 300, (), False)
-    assert {settings.origin(key) for key in KINDS} == {DEFAULT}
+    assert {settings.origin(key) for key in CATALOGUE} == {DEFAULT}
 
 
 def test_every_key_of_the_file_is_read(home: Path) -> None:
+    keys = dict(zip(NAMES, "abcdefghijklmno", strict=True))
     path = write(
         home,
         """
@@ -54,9 +58,29 @@ def test_every_key_of_the_file_is_read(home: Path) -> None:
         show_email = true
         theme = "light"
         seconds = true
+        glyphs = "ascii"
+        reduced_motion = true
+        layout = "wide"
+        panels = ["forecast", "plan"]
         workdays = "mon-fri"
         tmux_title = false
-        """,
+
+        [alerts]
+        used = [80]
+        ends_within = [7, 2]
+        costs = [0.1, 3]
+        silent_after = 0
+        bell = "off"
+        terminal = false
+        tmux = false
+        desktop = false
+        command = ["notify", "a b", ""]
+        command_timeout = 2.5
+        quiet = "22:00-07:30"
+
+        [keys]
+        """
+        + "\n".join(f'{name} = "{key}"' for name, key in keys.items()),
     )
 
     settings = load({}, {})
@@ -71,12 +95,30 @@ def test_every_key_of_the_file_is_read(home: Path) -> None:
         show_email=True,
         theme="light",
         seconds=True,
+        glyphs="ascii",
+        reduced_motion=True,
+        layout="wide",
+        panels=("forecast", "plan"),
         workdays=frozenset(range(5)),
         tmux_title=False,
+        alerts=Alerts(
+            used=(80,),
+            ends_within=(7, 2),
+            costs=(Decimal("0.1"), Decimal(3)),
+            silent_after=0,
+            bell="off",
+            terminal=False,
+            tmux=False,
+            desktop=False,
+            command=("notify", "a b", ""),
+            command_timeout=2.5,
+            quiet=(time(22), time(7, 30)),
+        ),
+        keys=Keys({name: (key,) for name, key in keys.items()}),
         config=path,
         origins=settings.origins,
     )
-    assert {settings.origin(key) for key in KINDS} == {Origin(Level.FILE, str(path))}
+    assert {settings.origin(key) for key in CATALOGUE} == {Origin(Level.FILE, str(path))}
 
 
 def test_options_beat_variables_beat_the_file_beats_the_defaults(home: Path) -> None:
@@ -117,7 +159,7 @@ def test_a_source_is_auto_or_a_list_in_order(home: Path, text: str, ways: tuple[
         ("interval = 29.99", "29.99"),
         ("interval = 1e9", "1e+09"),
         ("interval = true", "true"),
-        ('interval = "60"', "'60'"),
+        ('interval = "60"', "'60': did you mean 60?"),
         ("interval = 2026-01-01", "a date or time"),
         ("interval = 12:00:00", "a date or time"),
         ("interval = []", "a list"),
@@ -125,15 +167,15 @@ def test_a_source_is_auto_or_a_list_in_order(home: Path, text: str, ways: tuple[
         ("interval = 0x" + "f" * 60000, "a huge number"),
         ("timeout = 0", "0"),
         ("show_email = 1", "1"),
-        ('show_email = "true"', "'true'"),
-        ("tmux_title = 'yes'", "'yes'"),
+        ('show_email = "true"', "'true': did you mean true?"),
+        ("tmux_title = 'yes'", "'yes': did you mean true?"),
         ("theme = 3", "3"),
         ('theme = ""', "''"),
         ('theme = "a\\u001b[31mb"', "'a[31mb'"),
         ("source = 'report,auto'", "'report,auto'"),
         ("source = 'web'", "'web'"),
-        ("source = ['acp', 'acp']", "a list"),
-        ("source = ['acp', 3]", "a list"),
+        ("source = ['acp', 'acp']", "'acp' twice"),
+        ("source = ['acp', 3]", "3 in the list"),
         ("source = []", "a list"),
         ("source = true", "true"),
         ("kiro_cli = ''", "''"),
@@ -151,7 +193,7 @@ def test_a_wrong_value_in_the_file_names_the_file_the_key_and_what_was_expected(
     error = refused()
 
     assert isinstance(error, SettingsError)
-    assert error.message == f"{path}: {key}: expected {KINDS[key].expected}, found {found}"
+    assert error.message == f"{path}:1: {key}: expected {CATALOGUE[key].kind.expected}, found {found}"
     assert error.hint
 
 
@@ -176,11 +218,11 @@ def test_a_wrong_variable_is_named_and_so_is_a_wrong_option(key: str, text: str)
     variable = "KIRO_TUI_" + key.upper()
     by_variable = refused(environment={variable: text})
     assert isinstance(by_variable, SettingsError)
-    assert by_variable.message.startswith(f"{variable}: expected {KINDS[key].expected}, found ")
+    assert by_variable.message.startswith(f"{variable}: expected {CATALOGUE[key].kind.expected}, found ")
 
     by_option = refused({key: text})
     assert isinstance(by_option, UsageError)
-    assert by_option.message.startswith(f"--{key.replace('_', '-')}: expected {KINDS[key].expected}, found ")
+    assert by_option.message.startswith(f"--{key.replace('_', '-')}: expected {CATALOGUE[key].kind.expected}, found ")
     assert by_option.message.isprintable()
     assert len(by_option.message) < 200
 
@@ -198,11 +240,11 @@ def test_an_empty_variable_is_no_setting() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("intervall = 60", "unknown key 'intervall': did you mean interval?"),
-        ("kiro-cli = 'x'", "unknown key 'kiro-cli': did you mean kiro_cli?"),
-        ("config = 'x'", "unknown key 'config': expected kiro_cli, source, timeout"),
-        ("[colours]\nplan = 'red'", "unknown key 'colours': expected kiro_cli"),
-        ('"\\u001b[2J" = 1', "unknown key '[2J': expected kiro_cli"),
+        ("intervall = 60", "1: unknown key 'intervall': did you mean interval?"),
+        ("kiro-cli = 'x'", "1: unknown key 'kiro-cli': did you mean kiro_cli?"),
+        ("config = 'x'", "1: unknown key 'config': expected kiro_cli, source, timeout"),
+        ("[colours]\nplan = 'red'", "1: unknown table 'colours': expected alerts, keys"),
+        ('"\\u001b[2J" = 1', "1: unknown key '[2J': expected kiro_cli"),
         ("interval = ", "expected TOML, found a mistake: Invalid value (at end of document)"),
         ("interval 60", "expected TOML, found a mistake: Expected '=' after a key in a key/value pair (at line 1, c"),
         ("interval = 60\ninterval = 70", "expected TOML, found a mistake: Cannot overwrite a value "),
@@ -222,7 +264,7 @@ def test_a_file_that_is_wrong_as_a_whole_says_why_and_is_left_alone(
 
     error = refused()
 
-    assert error.message.startswith(f"{path}: {expected}"), error.message
+    assert error.message.replace(f"{path}:", "", 1).lstrip().startswith(expected), error.message
     assert error.message.isprintable()
     assert path.read_bytes() == before
 
@@ -331,8 +373,8 @@ def test_the_state_folder_is_the_persons_alone(home: Path) -> None:
 
 def test_a_folder_below_an_unknown_home_is_not_looked_for_in_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
     # What the oldest platformdirs that we accept says where there is no home.
-    monkeypatch.setattr("kiro_tui.settings.Unix.user_config_path", Path("~/.config/kiro-tui"))
-    monkeypatch.setattr("kiro_tui.settings.Unix.user_state_path", Path("~/.local/state/kiro-tui"))
+    monkeypatch.setattr("kiro_tui.settings.places.Unix.user_config_path", Path("~/.config/kiro-tui"))
+    monkeypatch.setattr("kiro_tui.settings.places.Unix.user_state_path", Path("~/.local/state/kiro-tui"))
 
     assert load({}, {}).config is None
     assert open_state_folder() is None

@@ -11,6 +11,9 @@ from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.usage import Account, Report
 from kiro_tui.errors import ProbeError
 
+SHORTEST_INTERVAL = 30.0
+"""Seconds between two questions; no setting and no key asks more often."""
+
 
 class Way(StrEnum):
     """The ways of asking kiro-cli; the names are part of the JSON and of `--source`."""

@@ -1,0 +1,87 @@
+"""The settings file as it stands on the disk: TOML of a reasonable size, and on which line a key stands in it.
+
+Knows nothing of what the keys mean, and only reads.
+"""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kiro_tui.domain.text import clean
+from kiro_tui.errors import SettingsError
+
+MOST_FILE_BYTES = 64 << 10
+MOST_LINES_OF_A_VALUE = 200
+"""A value that is longer than this has no line, rather than that somebody waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the file says."""
+
+    text: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def line_of(self, path: Sequence[str]) -> int | None:
+        """Return the line, from 1, on which a key stands (`["alerts", "bell"]`) or its table begins."""
+        for number, found in _statements(self.text):
+            if found[: len(path)] == list(path):
+                return number
+        return None
+
+
+def read(path: Path) -> Content:
+    """Return what the file says; raises OSError, or SettingsError where it is no TOML of a reasonable size."""
+    with path.open("rb") as file:
+        content = file.read(MOST_FILE_BYTES + 1)
+    if len(content) > MOST_FILE_BYTES:
+        raise SettingsError(f"expected at most {MOST_FILE_BYTES >> 10} KiB, found more")
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise SettingsError("expected UTF-8 without a byte order mark, found one at the start")
+    try:
+        text = content.decode()
+        return Content(text, tomllib.loads(text))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"expected UTF-8, found something else at byte {error.start + 1}") from error
+    except RecursionError as error:
+        raise SettingsError("expected keys with simple values, found deep nesting") from error
+    except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
+        raise SettingsError(f"expected TOML, found a mistake: {clean(str(error))}") from error
+
+
+def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each statement of a good file, by its first line and the key that it sets or the table that it opens.
+
+    The real parser reads each of them alone: a statement ends with the first line that makes it whole.
+    """
+    lines = text.split("\n")
+    table: list[str] = []
+    first = 0
+    while first < len(lines):
+        for last in range(first + 1, min(first + MOST_LINES_OF_A_VALUE, len(lines)) + 1):
+            try:
+                statement = tomllib.loads("\n".join(lines[first:last]))
+            except tomllib.TOMLDecodeError:
+                continue
+            break
+        else:
+            return
+        for path in _paths(statement):
+            if lines[first].lstrip().startswith("["):
+                table = path
+                yield first + 1, table
+            else:
+                yield first + 1, [*table, *path]
+        first = last
+
+
+def _paths(values: dict[str, Any]) -> Iterator[list[str]]:
+    """Yield the path of every key that is set, through the tables in which it stands."""
+    for key, value in values.items():
+        inner = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
+        if isinstance(inner, dict) and inner:
+            yield from ([key, *path] for path in _paths(inner))
+        else:
+            yield [key]

@@ -1,0 +1,65 @@
+"""How a mistake in the settings is told: what was expected, what was found, what was perhaps meant.
+
+What was found comes from outside: it is cleaned and cut here, and nowhere else is it put into a message.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+
+from kiro_tui.domain.text import clean
+
+ALIKE = 0.8
+"""How like a known name an unknown one must be to be taken for a slip of it."""
+_LONGEST_SAID = 80
+_NOUNS: Mapping[type, str] = {list: "a list", dict: "a table"}
+
+
+class Unexpected(ValueError):
+    """A value that is not what a setting may be; `found` says it in harmless words."""
+
+    def __init__(self, found: str, meant: str | None = None) -> None:
+        super().__init__(found)
+        self.found = found
+        self.meant = meant
+
+
+def said(value: object) -> str:
+    """Say a wrong value as a person would: short, harmless, not in Python's words."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return repr(clean(value, _LONGEST_SAID))
+        case float():
+            return f"{value:g}"
+        case int():
+            return str(value) if abs(value) < 10**_LONGEST_SAID else "a huge number"
+        case _:
+            return _NOUNS.get(type(value), "a date or time")
+
+
+def as_toml(value: object) -> str:
+    """Return a simple value or a list of them as TOML has it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def mismatch(expected: str, value: object, error: ValueError, meant: str | None = None) -> str:
+    """Return the sentence for a value that was refused."""
+    found = error.found if isinstance(error, Unexpected) else said(value)
+    meant = (error.meant if isinstance(error, Unexpected) else None) or meant
+    return f"expected {expected}, found {found}" + (f": did you mean {meant}?" if meant else "")
+
+
+def unknown(name: str, noun: str, known: Iterable[str]) -> str:
+    """Return the sentence for a name that there is not."""
+    near = nearest(name, known)
+    return f"unknown {noun} {said(name)}: " + (f"did you mean {near}?" if near else f"expected {', '.join(known)}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that an unknown one is a slip of, None where it is like none."""
+    import difflib  # noqa: PLC0415 - most settings are right, and nobody waits for it
+
+    by_folded = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(name[:100].casefold(), by_folded, n=1, cutoff=ALIKE)
+    return by_folded[near[0]] if near else None
