@@ -73,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
-def _options_of_all() -> argparse.ArgumentParser:
+def _options_of_all() -> _Parser:
     shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = shared.add_argument_group("options of all commands")
     for name, value, explanation in OPTIONS:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from kiro_tui.arguments import OPTIONS, parser
 from kiro_tui.errors import BUG_EXIT_STATUS, KiroTuiError, UsageError
+from kiro_tui.first_frame import NO_FRAME, FirstFrame
 from kiro_tui.streams import Unwritable, complain, complain_as_json, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ BEHIND = "--"
 """What stands behind it is not ours to read."""
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run one command and return its exit status."""
+def main(argv: Sequence[str], frame: FirstFrame = NO_FRAME) -> int:
+    """Run one command and return its exit status; the frame that was painted for it is taken over or taken away."""
     speak_utf8()
     own = argv[: argv.index(BEHIND)] if BEHIND in argv else argv
     try:
-        return _reported(own, argv[len(own) + 1 :])
+        return _reported(own, argv[len(own) + 1 :], frame)
     except Unwritable as error:
         return complain(error)
     except KeyboardInterrupt:
@@ -40,10 +41,11 @@ def main(argv: Sequence[str]) -> int:
         return BUG_EXIT_STATUS
 
 
-def _reported(own: Sequence[str], behind: Sequence[str]) -> int:
+def _reported(own: Sequence[str], behind: Sequence[str], frame: FirstFrame) -> int:
     """Run the command; report what is wrong with it in the form that was asked for."""
     try:
-        status = _run(own, behind)
+        with frame:  # what is reported must not stand on it
+            status = _run(own, behind, frame)
         write("")  # what argparse printed must have arrived before we say that all is well
     except Unwritable:
         raise
@@ -52,7 +54,7 @@ def _reported(own: Sequence[str], behind: Sequence[str]) -> int:
     return status
 
 
-def _run(own: Sequence[str], behind: Sequence[str]) -> int:
+def _run(own: Sequence[str], behind: Sequence[str], frame: FirstFrame) -> int:
     try:
         arguments = parser().parse_args(own)
     except SystemExit:  # --help or --version has said it
@@ -65,13 +67,16 @@ def _run(own: Sequence[str], behind: Sequence[str]) -> int:
         raise UsageError("Only simulate takes arguments behind --.", "See: kiro-tui --help")
     if arguments.demo and arguments.command:
         raise UsageError("--demo belongs to the dashboard, not to a command.", "Try: kiro-tui --demo")
-    return COMMANDS[arguments.command](_settings(arguments), arguments)
+    settings = _settings(arguments)
+    if arguments.command is None:
+        return _dashboard(settings, arguments, frame)
+    return COMMANDS[arguments.command](settings, arguments)
 
 
-def _dashboard(settings: "Settings", arguments: argparse.Namespace) -> int:
+def _dashboard(settings: "Settings", arguments: argparse.Namespace, frame: FirstFrame) -> int:
     from kiro_tui.commands import dashboard  # noqa: PLC0415 - this imports textual, which no other one may
 
-    return dashboard.run(settings, demo=arguments.demo)
+    return dashboard.run(settings, demo=arguments.demo, frame=frame)
 
 
 def _status(settings: "Settings", arguments: argparse.Namespace) -> int:
@@ -118,8 +123,7 @@ def _replay(settings: "Settings", arguments: argparse.Namespace) -> int:
     return replay.run(settings, arguments.file, fast=arguments.fast)
 
 
-COMMANDS: Mapping[str | None, Callable[["Settings", argparse.Namespace], int]] = {
-    None: _dashboard,
+COMMANDS: Mapping[str, Callable[["Settings", argparse.Namespace], int]] = {
     "status": _status,
     "history": _history,
     "spend": _spend,
@@ -127,7 +131,7 @@ COMMANDS: Mapping[str | None, Callable[["Settings", argparse.Namespace], int]] =
     "record": _record,
     "replay": _replay,
 }
-"""Every command but simulate with what runs it; a wrong setting is told by each of them before it does anything."""
+"""The commands with what runs each; a wrong setting is told by each of them before it does anything."""
 
 
 def _settings(arguments: argparse.Namespace) -> "Settings":

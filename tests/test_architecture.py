@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, str] = {
     "whole_file": "",
     "choices": "",
     "keys": "",
+    "first_frame": "__init__ whole_file",
     "domain": "errors",
     "output": "domain errors",
     "journal": "domain errors clock",
@@ -41,13 +42,13 @@ MAY_IMPORT: dict[str, str] = {
     "settings": "choices keys domain errors whole_file",
     "logfile": "domain errors",
     "streams": "errors output",
-    "ui": "choices keys domain errors clock poller settings spend",
+    "ui": "first_frame choices keys domain errors clock poller settings spend",
     "simulator": "",
-    "commands": "__init__ choices keys domain errors clock output journal probe poller activity sharing settings logfile streams "
+    "commands": "__init__ first_frame choices keys domain errors clock output journal probe poller activity sharing settings logfile streams "
     "spend ui recording simulator",
     "arguments": "__init__ domain errors",
-    "cli": "arguments errors commands logfile settings simulator streams",
-    "__main__": "cli",
+    "cli": "first_frame arguments errors commands logfile settings simulator streams",
+    "__main__": "first_frame cli",
 }
 """Which part of kiro_tui may import which others, besides itself. What is not named here may not exist."""
 
@@ -64,7 +65,7 @@ HOMES: dict[str, set[str]] = {
     "plotext": {"ui.chart"},
     "cattrs": {"settings.decoding"},
     "tomlkit": {"settings.saving"},
-    "time": {"clock", "simulator", *WARDEN},
+    "time": {"clock", "first_frame", "simulator", *WARDEN},
     "importlib": set(),
     "threading": set(),
 }

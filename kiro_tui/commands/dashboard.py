@@ -11,6 +11,7 @@ from kiro_tui.commands.source import OpenSource, open_activity, open_probe
 from kiro_tui.domain.month import Count
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import BUG_EXIT_STATUS, SettingsError, UsageError
+from kiro_tui.first_frame import NO_FRAME, FirstFrame
 from kiro_tui.poller import Poller
 from kiro_tui.settings import Settings, open_state_folder
 from kiro_tui.spend.tree import root_of
@@ -22,7 +23,7 @@ CRASHED = 1
 """What Textual says of an app that ended with an exception, which it has printed."""
 
 
-def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe) -> int:
+def run(settings: Settings, *, demo: bool, frame: FirstFrame = NO_FRAME, open_source: OpenSource = open_probe) -> int:
     """Show the dashboard until the person leaves it, and return the exit status."""
     check_terminal()
     check_theme(settings)
@@ -38,15 +39,14 @@ def run(settings: Settings, *, demo: bool, open_source: OpenSource = open_probe)
 
         with open_demo() as it:
             options = replace(options, demo=True, intervals=it.intervals)
-            return _show(
-                Lent(Poller(it.source, it.clock, it.interval), it.clock, options, open_page, it.source, it.sessions)
-            )
+            poller = Poller(it.source, it.clock, it.interval)
+            return _show(Lent(poller, it.clock, options, open_page, it.source, it.sessions, frame))
     clock = SystemClock()
     activity = open_activity(settings, clock)
     with open_shared(settings, clock, open_source) as shared:
         poller = Poller(shared, clock, settings.interval, activity=activity)
         book = SessionFiles(root_of(os.environ), open_state_folder())
-        return _show(Lent(poller, clock, options, open_page, shared, book))
+        return _show(Lent(poller, clock, options, open_page, shared, book, frame))
 
 
 def _show(lent: Lent) -> int:

@@ -50,7 +50,7 @@ class Dashboard(PagedApp):
     ]
 
     def __init__(self, lent: Lent) -> None:
-        super().__init__(State(interval=lent.questions.interval), lent.clock, lent.options)
+        super().__init__(State(interval=lent.questions.interval), lent.clock, lent.options, lent.frame)
         self._questions = lent.questions
         self._open_page = lent.open_page
         self._past = lent.past

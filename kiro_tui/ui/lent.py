@@ -12,6 +12,7 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.month import Count
 from kiro_tui.domain.state import Event, Snapshot
+from kiro_tui.first_frame import NO_FRAME, FirstFrame
 
 if TYPE_CHECKING:
     from kiro_tui.ui.spend import Book
@@ -108,3 +109,5 @@ class Lent:
     """Without it the dashboard knows only what it has seen itself, and foretells nothing."""
     book: "Book | None" = None
     """This machine's own sessions."""
+    frame: FirstFrame = NO_FRAME
+    """What stands in the pane until the dashboard does."""

@@ -19,6 +19,7 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain import wording
 from kiro_tui.domain.state import Asking, State
 from kiro_tui.domain.text import clean
+from kiro_tui.first_frame import FirstFrame
 from kiro_tui.ui.driver import PaneDriver
 from kiro_tui.ui.lent import Options
 from kiro_tui.ui.page import Page, compose, headline
@@ -40,10 +41,11 @@ class PagedApp(App[None]):
     state: reactive[State] = reactive(State(interval=300.0), init=False)
     now: reactive[datetime] = reactive(datetime.min.replace(tzinfo=UTC), init=False)
 
-    def __init__(self, state: State, clock: Clock, options: Options) -> None:
+    def __init__(self, state: State, clock: Clock, options: Options, frame: FirstFrame) -> None:
         super().__init__(driver_class=PaneDriver)
         self._clock = clock
         self._options = options
+        self._frame = frame
         self._outlook: Outlook | None = None
         self._beat = 0
         self._title = ""
@@ -56,12 +58,16 @@ class PagedApp(App[None]):
             yield Rows(id="top")
             yield Rows(id="bottom")
 
-    def on_mount(self) -> None:
-        """Start: signals, and the first picture."""
-        self.app_resume_signal.subscribe(self, lambda _app: self._come_back())
+    def on_load(self) -> None:
+        """Answer for the terminal from here on, whoever ends us: it is taken over next."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._ended_by, number)
+        self._frame.hand_over()
+
+    def on_mount(self) -> None:
+        """Draw the first picture."""
+        self.app_resume_signal.subscribe(self, lambda _app: self._come_back())
         self._draw()
 
     def on_resize(self, event: events.Resize) -> None:
