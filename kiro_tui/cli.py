@@ -67,10 +67,26 @@ def _run(own: Sequence[str], behind: Sequence[str], frame: FirstFrame) -> int:
         raise UsageError("Only simulate takes arguments behind --.", "See: kiro-tui --help")
     if arguments.demo and arguments.command:
         raise UsageError("--demo belongs to the dashboard, not to a command.", "Try: kiro-tui --demo")
+    if arguments.command == "config":
+        return _config(arguments)
     settings = _settings(arguments)
     if arguments.command is None:
         return _dashboard(settings, arguments, frame)
     return COMMANDS[arguments.command](settings, arguments)
+
+
+def _config(arguments: argparse.Namespace) -> int:
+    """Tell about the settings, also where they are too broken to be loaded."""
+    from kiro_tui.commands import config  # noqa: PLC0415 - only for this command
+
+    asked = config.Asked(
+        init=arguments.init,
+        check=arguments.check,
+        path=arguments.path,
+        schema=arguments.schema,
+        json=arguments.json,
+    )
+    return config.run(asked, _options(arguments), os.environ)
 
 
 def _dashboard(settings: "Settings", arguments: argparse.Namespace, frame: FirstFrame) -> int:
@@ -105,6 +121,18 @@ def _history(_settings: "Settings", arguments: argparse.Namespace) -> int:
     return history.prune()
 
 
+def _alerts(settings: "Settings", _arguments: argparse.Namespace) -> int:
+    from kiro_tui.commands import alerts  # noqa: PLC0415 - only for this command
+
+    return alerts.run(settings)
+
+
+def _service(_settings: "Settings", arguments: argparse.Namespace) -> int:
+    from kiro_tui.commands import service  # noqa: PLC0415 - only for this command
+
+    return service.run(arguments.system)
+
+
 def _doctor(settings: "Settings", arguments: argparse.Namespace) -> int:
     from kiro_tui.commands import doctor  # noqa: PLC0415 - only for this command
 
@@ -127,6 +155,8 @@ COMMANDS: Mapping[str, Callable[["Settings", argparse.Namespace], int]] = {
     "status": _status,
     "history": _history,
     "spend": _spend,
+    "alerts": _alerts,
+    "service": _service,
     "doctor": _doctor,
     "record": _record,
     "replay": _replay,
@@ -138,8 +168,13 @@ def _settings(arguments: argparse.Namespace) -> "Settings":
     from kiro_tui.logfile import write_log_to  # noqa: PLC0415 - not for --help and --version
     from kiro_tui.settings import load  # noqa: PLC0415 - not for --help and --version
 
-    keys = [name.removeprefix("--").replace("-", "_") for name, *_ in OPTIONS]
-    settings = load({key: getattr(arguments, key) for key in keys if hasattr(arguments, key)}, os.environ)
+    settings = load(_options(arguments), os.environ)
     if settings.log:
         write_log_to(settings.log)
     return settings
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return those of the options of all commands that were given, by the keys that they have in the settings."""
+    keys = [name.removeprefix("--").replace("-", "_") for name, *_ in OPTIONS]
+    return {key: getattr(arguments, key) for key in keys if hasattr(arguments, key)}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiro_tui.domain.quiet import QuietHours
 from kiro_tui.domain.state import Way
 from kiro_tui.errors import KiroTuiError, SettingsError, UsageError
 from kiro_tui.keys import NAMES, Keys
@@ -112,7 +113,7 @@ def test_every_key_of_the_file_is_read(home: Path) -> None:
             desktop=False,
             command=("notify", "a b", ""),
             command_timeout=2.5,
-            quiet=(time(22), time(7, 30)),
+            quiet=QuietHours(time(22), time(7, 30)),
         ),
         keys=Keys({name: (key,) for name, key in keys.items()}),
         config=path,

@@ -26,7 +26,7 @@ class Entry:
     kind: Kind
     default: Any
     says: str
-    """One sentence."""
+    """What it is, in a few words."""
 
     @property
     def table(self) -> str:
@@ -37,6 +37,12 @@ class Entry:
     def name(self) -> str:
         """The key within its table."""
         return self.key.rpartition(".")[2]
+
+    @property
+    def explained(self) -> str:
+        """One sentence about it; those of the keys leave out what a key is."""
+        said = self.says if self.table == ONLY_IN_FILE else f"{self.says}: {self.kind.expected}"
+        return f"{said[0].upper()}{said[1:]}."
 
     @property
     def variable(self) -> str | None:
@@ -62,13 +68,9 @@ def _entries(table: type, prefix: str = "") -> Iterator[Entry]:
         if kind is not None:
             yield Entry(prefix + field.name, kind, field.default, get_args(field.type)[-1])
         elif field.type is Keys:
-            yield from (Entry(f"{field.name}.{each.name}", KEYS, each.keys, _sentence(each.does)) for each in COMMANDS)
+            yield from (Entry(f"{field.name}.{each.name}", KEYS, each.keys, each.does) for each in COMMANDS)
         elif isinstance(field.type, type):
             yield from _entries(field.type, f"{field.name}.")
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
 
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType({entry.key: entry for entry in _entries(Wanted)})

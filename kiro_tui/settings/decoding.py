@@ -31,12 +31,7 @@ def decode(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
         wanted = _CONVERTER.structure(content, Wanted)
     except ClassValidationError as error:
         return {}, [*_mistakes(error, (), content), *mistakes]
-    return {entry.key: _value(wanted, entry) for entry in CATALOGUE.values() if _is_set(content, entry)}, mistakes
-
-
-def _value(wanted: Wanted, entry: Entry) -> object:
-    table = getattr(wanted, entry.table) if entry.table else wanted
-    return table.of(entry.name) if isinstance(table, Keys) else getattr(table, entry.name)
+    return {entry.key: wanted.value(entry.key) for entry in CATALOGUE.values() if _is_set(content, entry)}, mistakes
 
 
 def _is_set(content: Mapping[str, Any], entry: Entry) -> bool:

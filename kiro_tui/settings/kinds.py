@@ -7,20 +7,20 @@ each rule stands here once. Must never guess: "60" in quotes is no number, and t
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from kiro_tui.domain.month import WEEKDAYS, parse_workdays
+from kiro_tui.domain.quiet import EXPECTED as EXPECTED_HOURS
+from kiro_tui.domain.quiet import QuietHours
 from kiro_tui.domain.state import Way
-from kiro_tui.keys import EXPECTED, NAMED, problem_of
+from kiro_tui.keys import EXPECTED, FIXED, NAMED, SENT_AS_ANOTHER, problem_of
 from kiro_tui.settings.mistakes import Unexpected, nearest, said
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _FLAGS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 _TIME_OF_DAY = "([01]?[0-9]|2[0-3]):([0-5][0-9])"
-_HOURS = re.compile(rf"{_TIME_OF_DAY}\s*-\s*{_TIME_OF_DAY}")
 
 
 def _as_it_is(value: object) -> object:
@@ -110,7 +110,7 @@ def several(item: Kind, expected: str, *, at_least: int = 0) -> Kind:
             values.append(one)
         return tuple(values)
 
-    schema = {"type": "array", "items": item.schema, "uniqueItems": True, "minItems": at_least}
+    schema = {"type": "array", "items": item.schema, "uniqueItems": True} | ({"minItems": at_least} if at_least else {})
     return Kind(
         expected,
         checked,
@@ -171,6 +171,7 @@ def _checked_file(value: object) -> str:
         raise ValueError(value) from error
 
 
+_WAY = "|".join(Way)
 _WAYS = several(one_of([way.value for way in Way]), "", at_least=1)
 
 
@@ -185,6 +186,10 @@ def _checked_ways(value: object) -> tuple[Way, ...]:
         raise Unexpected(said(value), error.meant) from error
 
 
+_DAY = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in day) for day in WEEKDAYS)
+_SPAN = rf"({_DAY})(\s*-\s*({_DAY}))?"
+
+
 def _checked_workdays(value: object) -> frozenset[int]:
     return parse_workdays(_checked_text(value))
 
@@ -195,20 +200,8 @@ def _written_workdays(days: frozenset[int]) -> str:
     return ",".join(WEEKDAYS[day] for day in sorted(days))
 
 
-def _checked_hours(value: object) -> tuple[time, time] | None:
-    if value == "":
-        return None
-    found = _HOURS.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError(value)
-    begins, ends = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
-    if begins == ends:
-        raise ValueError(value)
-    return begins, ends
-
-
-def _written_hours(hours: tuple[time, time] | None) -> str:
-    return "-".join(f"{each:%H:%M}" for each in hours) if hours else ""
+def _checked_hours(value: object) -> QuietHours | None:
+    return None if value == "" else QuietHours.parse(_checked_text(value))
 
 
 def _checked_command(value: object) -> tuple[str, ...]:
@@ -247,7 +240,8 @@ def _meant_key(key: str) -> str | None:
 
 _SIGNS = {"plus": "+", "minus": "-", "question_mark": "?", "slash": "/", "comma": ",", "esc": "escape"}
 """Names that other programs have for keys that are written as one sign here."""
-_KEY = Kind("", _checked_key, {"type": "string", "minLength": 1})
+_KEY_PATTERN = rf"^([!-~]|ctrl\+[a-z]|{'|'.join(NAMED)})$"
+_KEY = Kind("", _checked_key, {"type": "string", "pattern": _KEY_PATTERN, "not": {"enum": [*FIXED, *SENT_AS_ANOTHER]}})
 _KEY_LIST = several(_KEY, "", at_least=1)
 
 
@@ -265,20 +259,20 @@ FILE = Kind("the path of a file", _checked_file, {"type": "string", "minLength":
 WAYS = Kind(
     "auto, or some of report, acp, panel in order",
     _checked_ways,
-    {"anyOf": [{"type": "string", "minLength": 1}, _WAYS.schema]},
+    {"anyOf": [{"type": "string", "pattern": rf"^(auto|({_WAY})(\s*,\s*({_WAY}))*)$"}, _WAYS.schema]},
     written=lambda ways: [way.value for way in ways] or "auto",
 )
 DAYS_OF_WEEK = Kind(
     "days of the week, as in mon-fri or mon,wed,fri",
     _checked_workdays,
-    {"type": "string", "pattern": rf"^\s*(?i:{'|'.join(WEEKDAYS)})"},
+    {"type": "string", "pattern": rf"^\s*{_SPAN}(\s*,\s*{_SPAN})*\s*$"},
     written=_written_workdays,
 )
 HOURS = Kind(
-    "hours of the day, as in 22:00-07:00",
+    f"{EXPECTED_HOURS}, or nothing",
     _checked_hours,
-    {"type": "string", "pattern": f"^({_HOURS.pattern})?$"},
-    written=_written_hours,
+    {"type": "string", "pattern": rf"^(\s*{_TIME_OF_DAY}\s*-\s*{_TIME_OF_DAY}\s*)?$"},
+    written=lambda hours: "" if hours is None else str(hours),
 )
 COMMAND = Kind(
     "a list of a program and its arguments",
