@@ -1,10 +1,11 @@
-"""What a person should be told although they look elsewhere: which thresholds were newly crossed.
+"""What a person should be told although they look elsewhere: the words for it, and the rules that a person sets.
 
-Pure: no clock, no memory of its own. What was already told is remembered by whoever has the journal.
+Pure: no clock, no memory. What is news is said in `news`, what was told before in `alert_memory`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -46,3 +47,17 @@ class Alert:
     """The label of the pool that it is about, cleaned."""
     threshold: str | None = None
     """What was crossed, as a person writes it in the settings: "90", "3"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When a person wants to be told; the order in a list means nothing, and an empty one tells nothing."""
+
+    used: tuple[int, ...] = (50, 75, 90, 100)
+    """Percents of a plan window."""
+    ends_within: tuple[int, ...] = (3, 1)
+    """Days before the end of a bonus or an add-on pack of which something is left."""
+    costs: tuple[Decimal, ...] = (Decimal(5), Decimal(20), Decimal(50))
+    """Money for overage, in the currency of the account."""
+    silent_after: float = 3600.0
+    """Seconds without a good reading while kiro-cli is asked; 0 is never."""

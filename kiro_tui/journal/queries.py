@@ -5,9 +5,10 @@ Each raises sqlite3.Error as it comes; translating that is for `store`.
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from kiro_tui.domain.history import Reading
 from kiro_tui.journal.database import Database
@@ -33,6 +34,7 @@ _THIN_OUT = """
 """
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,14 @@ def set_memo(connection: sqlite3.Connection, key: str, value: str) -> bool:
         if news:
             connection.execute("REPLACE INTO memo VALUES (?, ?)", (key, value))
     return news
+
+
+def amend(connection: sqlite3.Connection, key: str, change: Callable[[str | None], tuple[str, T]]) -> T:
+    """Note what the change makes of what stands there, alone among all programs; return what it gives beside that."""
+    with transaction(connection):
+        after, result = change(memo(connection, key))
+        connection.execute("REPLACE INTO memo VALUES (?, ?)", (key, after))
+    return result
 
 
 def hash_key(connection: sqlite3.Connection) -> bytes:

@@ -79,6 +79,7 @@ class Journal:
         self._trouble = None if folder else _NO_FOLDER
         self._put_aside: str | None = None
         self._logged: str | None = None
+        self._busy = False
 
     @property
     def notice(self) -> str | None:
@@ -142,6 +143,26 @@ class Journal:
         self._waiting_memos[key] = value
         return news
 
+    def amend(self, key: str, change: Callable[[str | None], tuple[str, T]]) -> T | None:
+        """Note what the change makes of what was noted, with no other program in between; return what it gives beside.
+
+        None where another program just holds the file: nothing was noted, and it may be tried again. The change may
+        be worked out more than once.
+        """
+        self._bring_home()
+        before = self.memo(key)
+        after, result = change(before)
+        if after == before:  # as a rule; then nobody has to wait for anybody
+            return result
+        if key not in self._waiting_memos:
+            done = self._on_file(lambda file: (queries.amend(file.connection, key, change),), None, write=True)
+            if done is not None:
+                return done[0]
+            if self._busy and self._trouble is None:
+                return None
+        self._waiting_memos[key] = after
+        return result
+
     def prune(self, now: datetime) -> Pruned | None:
         """Forget what is too old and thin out what is old; None where the file cannot be written to now."""
         return self._on_file(lambda file: queries.prune(file.connection, now), None, write=True)
@@ -184,6 +205,7 @@ class Journal:
 
     def _on_file(self, work: Callable[[Database], T], otherwise: T, *, write: bool = False) -> T:
         """Return what the work gives, or `otherwise` where the file cannot be had now."""
+        self._busy = False
         if self._path is None:
             return otherwise
         for _ in range(2):  # the second time on a file that was put right after the first
@@ -203,7 +225,8 @@ class Journal:
                 if write:
                     self._trouble = None
                 return result
-        if not is_busy(trouble) or len(self._waiting) >= PATIENT_WITH:
+        self._busy = is_busy(trouble)
+        if not self._busy or len(self._waiting) >= PATIENT_WITH:
             self._trouble = f"{WITHOUT}: the history cannot be used ({clean(_reason(trouble))})."
         return otherwise
 

@@ -10,18 +10,22 @@ news costs nothing at all (see `bell`). Must never keep a failure in the journal
 """
 
 import asyncio
-import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from kiro_tui.cached.keeping import keep_card
 from kiro_tui.clock import Clock
+from kiro_tui.domain.carding import card_of
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.state import Failure, Outcome, Snapshot
 from kiro_tui.journal.worker import Journals
 from kiro_tui.poller import Source
+from kiro_tui.scope import key_of
 from kiro_tui.sharing.bell import Bell
 from kiro_tui.sharing.turn import Turn, failure_in, note_of
 
@@ -35,6 +39,7 @@ LONGEST_QUESTION = 180.0
 """Seconds after which one that still has not answered is taken to be stopped, and is not waited for any more."""
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,16 @@ class SharedSource:
     """
 
     def __init__(self, source: Source, journal: Journals, clock: Clock, folder: Path | None, terms: Terms) -> None:
-        scope = hashlib.sha256(terms.scope.encode(errors="backslashreplace")).hexdigest()[:16]
+        scope = key_of(terms.scope)
         self._source = source
         self._journal = journal
         self._clock = clock
         self._terms = terms
+        self._leave_card = partial(keep_card, folder, scope)
         self._turn = Turn(folder / f"turn-{scope}" if folder else None)
         self._bell = Bell(folder / "panes" if folder else None)
         self._whose = f"account of {scope}"
+        self._person = f"person of {scope}"
         self._known: _Known | None = None
         self._notice: str | None = None
         self._account: Account | None = None
@@ -86,6 +93,10 @@ class SharedSource:
         """Return the last reading of all programs, however old it is; asks nobody."""
         reading = await self._look()
         return None if reading is None else self._snapshot(reading)
+
+    def last_failure(self) -> Failure | None:
+        """Return why the last question of all programs failed, None where it did not; asks nobody."""
+        return failure_in(self._turn.read(), by_person=False)
 
     @property
     def notice(self) -> str | None:
@@ -102,6 +113,27 @@ class SharedSource:
 
         kept, self._notice = await self._journal.do(look)
         return kept
+
+    async def amend(
+        self, subject: str, change: Callable[[str | None], tuple[str, T]], seen: Snapshot | None = None
+    ) -> T | None:
+        """Change what is noted on a subject about the account that is shown, with no other program in between.
+
+        None where that cannot be had now, or where the reading that was `seen` is no longer the account's latest. Whose
+        reading it was that told no name is taken to be whoever was last known by name.
+        """
+
+        def amend(journal: "Journal") -> T | None:
+            nobody = journal.account_key(None)
+            whose = journal.memo(self._whose) or nobody
+            if seen is not None and not _is_of(seen, journal.latest(whose)):
+                return None
+            person = whose if whose != nobody else journal.memo(self._person) or nobody
+            # What was noted before anybody was known by name is about the first who is.
+            before = journal.memo(f"{subject} of {nobody}")
+            return journal.amend(f"{subject} of {person}", lambda noted: change(noted or before))
+
+        return await self._journal.do(amend)
 
     async def ask(self, *, by_person: bool = False) -> Outcome:
         """Answer once, with another program's answer where that is news, by asking where it is not."""
@@ -170,12 +202,16 @@ class SharedSource:
             case Failure():
                 self._known = _Known(await self._look(), note_of(outcome, by_person=by_person))
         self._turn.write(self._known.note)
+        known = self._known.reading
+        self._leave_card(card_of(self._snapshot(known) if known else None, self.last_failure()))
         return outcome
 
     async def _keep(self, snapshot: Snapshot) -> Reading:
         def keep(journal: "Journal") -> Reading:
             reading = journal.keep(snapshot)
             journal.set_memo(self._whose, reading.account)
+            if snapshot.account is not None:
+                journal.set_memo(self._person, reading.account)
             return reading
 
         reading = await self._journal.do(keep)
@@ -218,3 +254,7 @@ class SharedSource:
         return Snapshot(
             reading.report, reading.way, reading.last_at, took=0.0, version=reading.version, account=account
         )
+
+
+def _is_of(seen: Snapshot, reading: Reading | None) -> bool:
+    return reading is not None and reading.report == seen.report and reading.last_at >= seen.taken_at
