@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin
 
 from kiro_tui.keys import COMMANDS, Keys
-from kiro_tui.settings.kinds import KEYS, Kind
+from kiro_tui.settings.kinds import Kind
+from kiro_tui.settings.values import KEYS
 from kiro_tui.settings.wanted import Wanted
 
 PREFIX = "KIRO_TUI_"

@@ -13,7 +13,8 @@ from cattrs.gen import make_dict_structure_fn
 
 from kiro_tui.keys import Keys, clashes
 from kiro_tui.settings.catalogue import CATALOGUE, TABLES, Entry, kind_of
-from kiro_tui.settings.mistakes import Unexpected, as_toml, mismatch, nearest, said, unknown
+from kiro_tui.settings.hints import meant_value, stranger
+from kiro_tui.settings.mistakes import Unexpected, mismatch, said
 from kiro_tui.settings.wanted import Alerts, Wanted
 
 
@@ -49,44 +50,17 @@ def _mistakes(error: ClassValidationError, path: tuple[str, ...], content: Mappi
             raise other
         for name in content:
             if name in other.extra_fields:
-                yield Mistake((*path, name), _stranger(".".join(path), name, content[name]))
+                yield Mistake((*path, name), stranger(".".join(path), name, content[name]))
     for wrong, note in placed:
         within, value = (*path, note.name), content[note.name]
         if isinstance(wrong, ClassValidationError):
             yield from _mistakes(wrong, within, value)
         elif isinstance(wrong, ValueError):
             entry = CATALOGUE.get(".".join(within))
-            expected, meant = (entry.kind.expected, _meant(entry, value)) if entry else ("a table", None)
+            expected, meant = (entry.kind.expected, meant_value(entry, value)) if entry else ("a table", None)
             yield Mistake(within, f"{'.'.join(within)}: {mismatch(expected, value, wrong, meant)}")
         else:
             raise wrong
-
-
-def _meant(entry: Entry, value: object) -> str | None:
-    """Return how a value should have been written, where that is plain: 60 for "60", [90] for 90."""
-    tries: list[Callable[[], object]] = [lambda: [value]]
-    if isinstance(value, str):
-        tries.append(lambda: entry.kind.of_text(value))
-    for attempt in tries:
-        try:
-            written = attempt()
-            entry.kind.checked(written)
-        except ValueError:
-            continue
-        return as_toml(written)
-    return None
-
-
-def _stranger(table: str, name: str, value: object) -> str:
-    """Say what is wrong with a name that its table does not have; perhaps it belongs to another."""
-    if not table and isinstance(value, dict):
-        return unknown(name, "table", [each for each in TABLES if each])
-    noun = f"key of [{table}]" if table else "key"
-    elsewhere = [entry for entry in CATALOGUE.values() if entry.name == name and entry.table != table]
-    if nearest(name, TABLES[table]) or not elsewhere:
-        return unknown(name, noun, [*TABLES[table], *(() if table else filter(None, TABLES))])
-    where = f"it stands in [{elsewhere[0].table}]" if elsewhere[0].table else "it stands above the first [table]"
-    return f"unknown {noun} {said(name)}: {where}"
 
 
 def _clashes(table: object) -> Iterator[Mistake]:

@@ -3,6 +3,7 @@
 Knows nothing of what the keys mean, and only reads.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from kiro_tui.errors import SettingsError
 MOST_FILE_BYTES = 64 << 10
 MOST_LINES_OF_A_VALUE = 200
 """A value that is longer than this has no line, rather than that somebody waits for it."""
+
+_PLACE = re.compile(r"\(at line ([0-9]+), column [0-9]+\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,16 @@ class Content:
         return None
 
 
+class NotToml(SettingsError):
+    """The file is no TOML; the last of the `lines` is the one that made it so."""
+
+    def __init__(self, message: str, lines: Sequence[str]) -> None:
+        super().__init__(message)
+        self.lines = lines
+
+
 def read(path: Path) -> Content:
-    """Return what the file says; raises OSError, or SettingsError where it is no TOML of a reasonable size."""
+    """Return what the file says; raises OSError, NotToml, or SettingsError where it is too much or no text."""
     with path.open("rb") as file:
         content = file.read(MOST_FILE_BYTES + 1)
     if len(content) > MOST_FILE_BYTES:
@@ -42,12 +53,17 @@ def read(path: Path) -> Content:
         raise SettingsError("expected UTF-8 without a byte order mark, found one at the start")
     try:
         text = content.decode()
-        return Content(text, tomllib.loads(text))
     except UnicodeDecodeError as error:
         raise SettingsError(f"expected UTF-8, found something else at byte {error.start + 1}") from error
+    try:
+        return Content(text, tomllib.loads(text))
     except RecursionError as error:
         raise SettingsError("expected keys with simple values, found deep nesting") from error
-    except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))
+        lines = text.rstrip().split("\n")[: int(place[1]) if place else None]
+        raise NotToml(f"expected TOML, found a mistake: {clean(str(error))}", lines) from error
+    except ValueError as error:  # a number of thousands of digits
         raise SettingsError(f"expected TOML, found a mistake: {clean(str(error))}") from error
 
 
@@ -56,7 +72,7 @@ def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
 
     The real parser reads each of them alone: a statement ends with the first line that makes it whole.
     """
-    lines = text.split("\n")
+    lines = text.replace("\r\n", "\n").split("\n")
     table: list[str] = []
     first = 0
     while first < len(lines):

@@ -8,19 +8,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from kiro_tui.domain.month import WEEKDAYS, parse_workdays
-from kiro_tui.domain.quiet import EXPECTED as EXPECTED_HOURS
-from kiro_tui.domain.quiet import QuietHours
-from kiro_tui.domain.state import Way
-from kiro_tui.keys import EXPECTED, FIXED, NAMED, SENT_AS_ANOTHER, problem_of
 from kiro_tui.settings.mistakes import Unexpected, nearest, said
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_FLAGS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
-_TIME_OF_DAY = "([01]?[0-9]|2[0-3]):([0-5][0-9])"
 
 
 def _as_it_is(value: object) -> object:
@@ -102,7 +94,7 @@ def several(item: Kind, expected: str, *, at_least: int = 0) -> Kind:
             try:
                 one = item.checked(each)
             except Unexpected as error:
-                raise Unexpected(f"{error.found} in the list", error.meant) from error
+                raise Unexpected(f"{error.found} in the list", error.meant, error.why) from error
             except ValueError as error:
                 raise Unexpected(f"{said(each)} in the list") from error
             if one in values:
@@ -132,158 +124,3 @@ def _of_number_text(text: str) -> object:
     if not _NUMBER.fullmatch(text):
         raise ValueError(text)
     return _plain(float(text))
-
-
-def _of_flag_text(text: str) -> bool:
-    if text.lower() not in _FLAGS:
-        raise Unexpected(said(text), nearest(text, ("true", "false")))
-    return _FLAGS[text.lower()]
-
-
-def _checked_flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(value)  # noqa: TRY004 - a wrong type is one more wrong value
-    return value
-
-
-def _checked_text(value: object) -> str:
-    if not isinstance(value, str) or not value or not value.isprintable():
-        raise ValueError(value)
-    return value
-
-
-def _checked_argument(value: object) -> str:
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError(value)
-    return value
-
-
-def _checked_program(value: object) -> str:
-    if not _checked_argument(value):
-        raise ValueError(value)
-    return str(value)
-
-
-def _checked_file(value: object) -> str:
-    try:
-        return str(Path(_checked_program(value)).expanduser())
-    except RuntimeError as error:  # there is no home to put in the place of `~`
-        raise ValueError(value) from error
-
-
-_WAY = "|".join(Way)
-_WAYS = several(one_of([way.value for way in Way]), "", at_least=1)
-
-
-def _checked_ways(value: object) -> tuple[Way, ...]:
-    if value in ("auto", ["auto"]):
-        return ()
-    if not isinstance(value, str):
-        return tuple(map(Way, _WAYS.checked(value)))
-    try:
-        return tuple(map(Way, _WAYS.checked(_WAYS.of_text(value))))
-    except Unexpected as error:
-        raise Unexpected(said(value), error.meant) from error
-
-
-_DAY = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in day) for day in WEEKDAYS)
-_SPAN = rf"({_DAY})(\s*-\s*({_DAY}))?"
-
-
-def _checked_workdays(value: object) -> frozenset[int]:
-    return parse_workdays(_checked_text(value))
-
-
-def _written_workdays(days: frozenset[int]) -> str:
-    if days == frozenset(range(min(days), max(days) + 1)) and len(days) > 1:
-        return f"{WEEKDAYS[min(days)]}-{WEEKDAYS[max(days)]}"
-    return ",".join(WEEKDAYS[day] for day in sorted(days))
-
-
-def _checked_hours(value: object) -> QuietHours | None:
-    return None if value == "" else QuietHours.parse(_checked_text(value))
-
-
-def _checked_command(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or value[:1] == [""]:
-        raise ValueError(value)
-    return tuple(_checked_argument(each) for each in value)
-
-
-def _of_command_text(text: str) -> object:
-    import shlex  # noqa: PLC0415 - only for this variable
-
-    return shlex.split(text)
-
-
-def _checked_key(value: object) -> str:
-    key = _checked_text(value)
-    problem = problem_of(key)
-    if problem.startswith("expected"):
-        raise Unexpected(said(key), _meant_key(key))
-    if problem:
-        raise Unexpected(f"{said(key)}: {problem}")
-    return key
-
-
-def _meant_key(key: str) -> str | None:
-    """Return the key that another way of writing stands for: `Ctrl-R` is ctrl+r, `shift+r` is R."""
-    *modifiers, name = re.split(r"[-+]", key.strip())
-    if [each.lower() for each in modifiers] in (["ctrl"], ["control"], ["c"]):
-        meant = f"ctrl+{name.lower()}"
-    elif [each.lower() for each in modifiers] == ["shift"]:
-        meant = name.upper()
-    else:
-        meant = _SIGNS.get(key) or nearest(key, NAMED) or key
-    return meant if meant != key and not problem_of(meant) else None
-
-
-_SIGNS = {"plus": "+", "minus": "-", "question_mark": "?", "slash": "/", "comma": ",", "esc": "escape"}
-"""Names that other programs have for keys that are written as one sign here."""
-_KEY_PATTERN = rf"^([!-~]|ctrl\+[a-z]|{'|'.join(NAMED)})$"
-_KEY = Kind("", _checked_key, {"type": "string", "pattern": _KEY_PATTERN, "not": {"enum": [*FIXED, *SENT_AS_ANOTHER]}})
-_KEY_LIST = several(_KEY, "", at_least=1)
-
-
-def _checked_keys(value: object) -> tuple[str, ...]:
-    return _KEY_LIST.checked(value) if isinstance(value, list) else (_checked_key(value),)
-
-
-def _written_keys(keys: tuple[str, ...]) -> object:
-    return keys[0] if len(keys) == 1 else list(keys)
-
-
-FLAG = Kind("true or false", _checked_flag, {"type": "boolean"}, _of_flag_text)
-PROGRAM = Kind("a program, as a path or by its name in PATH", _checked_program, {"type": "string", "minLength": 1})
-FILE = Kind("the path of a file", _checked_file, {"type": "string", "minLength": 1})
-WAYS = Kind(
-    "auto, or some of report, acp, panel in order",
-    _checked_ways,
-    {"anyOf": [{"type": "string", "pattern": rf"^(auto|({_WAY})(\s*,\s*({_WAY}))*)$"}, _WAYS.schema]},
-    written=lambda ways: [way.value for way in ways] or "auto",
-)
-DAYS_OF_WEEK = Kind(
-    "days of the week, as in mon-fri or mon,wed,fri",
-    _checked_workdays,
-    {"type": "string", "pattern": rf"^\s*{_SPAN}(\s*,\s*{_SPAN})*\s*$"},
-    written=_written_workdays,
-)
-HOURS = Kind(
-    f"{EXPECTED_HOURS}, or nothing",
-    _checked_hours,
-    {"type": "string", "pattern": rf"^(\s*{_TIME_OF_DAY}\s*-\s*{_TIME_OF_DAY}\s*)?$"},
-    written=lambda hours: "" if hours is None else str(hours),
-)
-COMMAND = Kind(
-    "a list of a program and its arguments",
-    _checked_command,
-    {"type": "array", "items": {"type": "string"}},
-    _of_command_text,
-    list,
-)
-KEYS = Kind(
-    f"{EXPECTED}, or a list of keys",
-    _checked_keys,
-    {"anyOf": [_KEY.schema, _KEY_LIST.schema]},
-    written=_written_keys,
-)

@@ -5,16 +5,18 @@ never replaced by a default in silence: whatever is wrong on any level is one er
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from kiro_tui.domain.alerts import Alert
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import SettingsError, UsageError
 from kiro_tui.keys import Keys
 from kiro_tui.settings.catalogue import CATALOGUE, ONLY_IN_FILE, PREFIX, TABLES, Entry
-from kiro_tui.settings.mistakes import mismatch, nearest, unknown
+from kiro_tui.settings.hints import meant_line
+from kiro_tui.settings.mistakes import did_you_mean, mismatch, nearest, said
 from kiro_tui.settings.places import settings_file
 from kiro_tui.settings.wanted import Alerts, Wanted
 
@@ -114,7 +116,8 @@ def load(options: Mapping[str, str], environment: Mapping[str, str]) -> Settings
 
 
 def _take_file(collected: _Collected, path: Path, *, must_exist: bool) -> None:
-    from kiro_tui.settings.file import read  # noqa: PLC0415 - a launch without a file does not wait for the TOML parser
+    # A launch without a file does not wait for the parser of TOML.
+    from kiro_tui.settings.file import NotToml, read  # noqa: PLC0415 - see above
 
     shown = clean(str(path))
     try:
@@ -125,6 +128,10 @@ def _take_file(collected: _Collected, path: Path, *, must_exist: bool) -> None:
         return
     except OSError as error:
         collected.blame(Level.FILE, f"{shown}: cannot be read: {error.strerror}")
+        return
+    except NotToml as error:
+        wrong = f"{error.message} in {said(error.lines[-1])}{did_you_mean(meant_line(error.lines))}"
+        collected.blame(Level.FILE, f"{shown}:{len(error.lines)}: {wrong}")
         return
     except SettingsError as error:
         collected.blame(Level.FILE, f"{shown}: {error.message}")
@@ -141,14 +148,19 @@ def _take_file(collected: _Collected, path: Path, *, must_exist: bool) -> None:
         collected.blame(Level.FILE, f"{shown}:{line}: {text}" if line else f"{shown}: {text}")
 
 
+_NO_SLIPS = frozenset({f"{PREFIX}CONFIG", *(f"{PREFIX}ALERT_{each.name.upper()}" for each in fields(Alert))})
+"""Ours and no settings: a command that is run for an alert gets the latter, and may run kiro-tui."""
+
+
 def _take_environment(collected: _Collected, environment: Mapping[str, str]) -> None:
     entries = {entry.variable: entry for entry in CATALOGUE.values() if entry.variable}
+    bare = {name.removeprefix(PREFIX): name for name in entries}  # that all begin alike makes none like another
     for name in sorted(name for name in environment if name.startswith(PREFIX)):
         if name in entries:
             if environment[name]:
                 collected.take_text(entries[name], environment[name], Origin(Level.ENVIRONMENT, name))
         elif name.startswith(f"{PREFIX}{ONLY_IN_FILE.upper()}_"):
             collected.blame(Level.ENVIRONMENT, f"{name}: keys are set in the file, under [{ONLY_IN_FILE}]")
-        elif name != PREFIX + "CONFIG" and nearest(name, entries):
+        elif name not in _NO_SLIPS and (near := nearest(name.removeprefix(PREFIX), bare)):
             # Other variables of this prefix are none of our business; one that is nearly right is a slip.
-            collected.blame(Level.ENVIRONMENT, unknown(name, "variable", entries))
+            collected.blame(Level.ENVIRONMENT, f"unknown variable {said(name)}{did_you_mean(bare[near])}")

@@ -4,23 +4,24 @@ What was found comes from outside: it is cleaned and cut here, and nowhere else 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from kiro_tui.domain.text import clean
 
-ALIKE = 0.8
-"""How like a known name an unknown one must be to be taken for a slip of it."""
+ALIKE = 0.7
+"""How like a known name an unknown one must be to be taken for a slip of it, 1 being the same."""
 _LONGEST_SAID = 80
 _NOUNS: Mapping[type, str] = {list: "a list", dict: "a table"}
 
 
 class Unexpected(ValueError):
-    """A value that is not what a setting may be; `found` says it in harmless words."""
+    """A value that is not what a setting may be, in harmless words: what was found, why not, what was perhaps meant."""
 
-    def __init__(self, found: str, meant: str | None = None) -> None:
+    def __init__(self, found: str, meant: str | None = None, why: str = "") -> None:
         super().__init__(found)
         self.found = found
         self.meant = meant
+        self.why = why
 
 
 def said(value: object) -> str:
@@ -32,6 +33,8 @@ def said(value: object) -> str:
             return repr(clean(value, _LONGEST_SAID))
         case float():
             return f"{value:g}"
+        case []:
+            return "an empty list"
         case int():
             return str(value) if abs(value) < 10**_LONGEST_SAID else "a huge number"
         case _:
@@ -45,15 +48,20 @@ def as_toml(value: object) -> str:
 
 def mismatch(expected: str, value: object, error: ValueError, meant: str | None = None) -> str:
     """Return the sentence for a value that was refused."""
-    found = error.found if isinstance(error, Unexpected) else said(value)
-    meant = (error.meant if isinstance(error, Unexpected) else None) or meant
-    return f"expected {expected}, found {found}" + (f": did you mean {meant}?" if meant else "")
+    if not isinstance(error, Unexpected):
+        error = Unexpected(said(value))
+    why = f", but {error.why}" if error.why else ""
+    return f"expected {expected}, found {error.found}{why}{did_you_mean(error.meant or meant)}"
 
 
-def unknown(name: str, noun: str, known: Iterable[str]) -> str:
-    """Return the sentence for a name that there is not."""
-    near = nearest(name, known)
-    return f"unknown {noun} {said(name)}: " + (f"did you mean {near}?" if near else f"expected {', '.join(known)}")
+def did_you_mean(meant: str | None) -> str:
+    """Return the end of a sentence that proposes something, "" for nothing."""
+    return f": did you mean {meant}?" if meant else ""
+
+
+def unknown(what: str, name: str, known: Sequence[str]) -> str:
+    """Return the sentence for a name that there is not; `what` says it with its kind and place."""
+    return f"unknown {what}" + (did_you_mean(nearest(name, known)) or f": expected {', '.join(known)}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

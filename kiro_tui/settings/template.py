@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from kiro_tui.settings.catalogue import TABLES, Entry
-from kiro_tui.settings.kinds import KEYS
 from kiro_tui.settings.mistakes import as_toml
+from kiro_tui.settings.values import KEYS
 
 HEAD = """\
 # The settings of kiro-tui. Each key stands here with its default: take the # away from a line to change it.

@@ -13,20 +13,8 @@ from kiro_tui.domain.month import EVERY_DAY
 from kiro_tui.domain.quiet import QuietHours
 from kiro_tui.domain.state import SHORTEST_INTERVAL, Way
 from kiro_tui.keys import Keys
-from kiro_tui.settings.kinds import (
-    COMMAND,
-    DAYS_OF_WEEK,
-    FILE,
-    FLAG,
-    HOURS,
-    PROGRAM,
-    WAYS,
-    money,
-    number,
-    one_of,
-    several,
-    whole,
-)
+from kiro_tui.settings.kinds import money, number, one_of, several, whole
+from kiro_tui.settings.values import COMMAND, DAYS_OF_WEEK, FILE, FLAG, HOURS, PROGRAM, WAYS
 
 HOUR = 3600.0
 WEEK = 7 * 24 * HOUR
