@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, str] = {
     "recording": "__init__ domain errors clock output probe",
     "activity": "clock",
     "rhythm": "domain clock",
+    "alerts": "domain clock output probe",
     "poller": "domain errors clock rhythm",
     "sharing": "domain errors clock journal poller",
     "spend": "domain errors clock whole_file",
@@ -44,7 +45,7 @@ MAY_IMPORT: dict[str, str] = {
     "streams": "errors output",
     "ui": "first_frame choices keys domain errors clock poller settings spend",
     "simulator": "",
-    "commands": "__init__ first_frame choices keys domain errors clock output journal probe poller activity sharing settings logfile streams "
+    "commands": "__init__ first_frame choices keys domain errors clock output journal probe alerts poller activity sharing settings logfile streams "
     "spend ui recording simulator",
     "arguments": "__init__ domain errors",
     "cli": "first_frame arguments errors commands logfile settings simulator streams",
@@ -65,6 +66,7 @@ HOMES: dict[str, set[str]] = {
     "plotext": {"ui.chart"},
     "cattrs": {"settings.decoding"},
     "tomlkit": {"settings.saving"},
+    "dbus_fast": {"alerts.desktop"},
     "time": {"clock", "first_frame", "simulator", *WARDEN},
     "importlib": set(),
     "threading": set(),
@@ -329,6 +331,7 @@ def test_every_part_of_the_table_that_stands_to_the_right_of_another_may_not_be_
         ("kiro_tui.commands.replay", "textual pexpect sqlite3"),
         ("kiro_tui.commands.spend", "textual pyte pexpect sqlite3 kiro_tui.probe"),
         ("kiro_tui.commands.history", "textual pyte pexpect plotext kiro_tui.probe"),
+        ("kiro_tui.commands.alerts", "textual pyte pexpect sqlite3 dbus_fast"),
         ("kiro_tui.poller", "textual pyte pexpect sqlite3"),
         ("kiro_tui.ui.app", "pyte pexpect sqlite3 plotext kiro_tui.probe"),
         ("kiro_tui.probe.process.warden", "asyncio textual pyte kiro_tui.errors kiro_tui.domain"),

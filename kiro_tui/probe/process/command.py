@@ -35,6 +35,8 @@ class Command:
     """On pipes: whether its stderr is part of what we read; a terminal always merges the two."""
     max_bytes: int = 2 << 20
     """More output than this ends the run."""
+    text: str | None = None
+    """On pipes: all that it has to read, and then the end of it; None leaves its input open for what we write."""
 
 
 class End(StrEnum):

@@ -57,6 +57,7 @@ class Watch:
         self._look_at = now + family.look_every
         self._drained_at = float("inf")
         self._for_program = bytearray(early_input)
+        self._for_program += (orders.command.text or "").encode()
         self._for_app = bytearray()
         self._received = 0
         self._output_ended = False
@@ -104,7 +105,7 @@ class Watch:
             reading.append(program.output)
         if self._for_app:
             writing.append(_OUT)
-        if self._for_program and program.input is not None:
+        if program.input is not None and (self._for_program or self._command.text is not None):
             writing.append(program.input)
         until = min(self._deadline, self._look_at, self._drained_at if has_room else self._deadline)
         readable, writable, _ = select.select(reading, writing, (), max(0, until - time.monotonic()))
@@ -142,6 +143,8 @@ class Watch:
             pass
         except OSError:  # it has closed its end, which it may
             self._for_program.clear()
+        if not self._for_program and self._command.text is not None:
+            self._program.end_input()
 
     def _listen(self) -> None:
         with suppress(BlockingIOError):
