@@ -145,10 +145,10 @@ def _doctor(doctor: argparse.ArgumentParser) -> None:
 
 
 def _record(record: argparse.ArgumentParser) -> None:
-    record.add_argument("file", metavar="FILE")
+    record.add_argument("file", metavar="FILE", help="the new file")
     record.add_argument("--unmasked", action="store_true", help="keep addresses, tokens and names as they are")
 
 
 def _replay(replay: argparse.ArgumentParser) -> None:
-    replay.add_argument("file", metavar="FILE")
+    replay.add_argument("file", metavar="FILE", help="what was recorded")
     replay.add_argument("--fast", action="store_true", help="without the pauses")
