@@ -215,8 +215,8 @@ def _of_failure(memory: Memory, failure: Failure, known: Known, rules: Rules) ->
     )
     alerts: tuple[Alert, ...] = ()
     if isinstance(failure.error, NotLoggedIn):
-        if not outage.signed_out:
-            outage = replace(outage, signed_out=True)
+        told, outage = outage.signed_out, replace(outage, since=outage.last, signed_out=True)  # silence begins later
+        if not told:
             alerts = (known.alert(AlertKind.SIGNED_OUT, Severity.WARNING, say.signed_out(failure)),)
     elif rules.silent_after and not outage.silent and (failure.at - outage.since).total_seconds() >= rules.silent_after:
         outage = replace(outage, silent=True)

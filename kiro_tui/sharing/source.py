@@ -129,9 +129,12 @@ class SharedSource:
             if seen is not None and not _is_of(seen, journal.latest(whose)):
                 return None
             person = whose if whose != nobody else journal.memo(self._person) or nobody
-            # What was noted before anybody was known by name is about the first who is.
+            # What was noted before anybody was known by name is about the first who is, and about nobody after that.
             before = journal.memo(f"{subject} of {nobody}")
-            return journal.amend(f"{subject} of {person}", lambda noted: change(noted or before))
+            result = journal.amend(f"{subject} of {person}", lambda noted: change(noted or before or None))
+            if before and result is not None and person != nobody:
+                journal.set_memo(f"{subject} of {nobody}", "")
+            return result
 
         return await self._journal.do(amend)
 
