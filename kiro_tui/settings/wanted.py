@@ -72,7 +72,7 @@ class Wanted:
     glyphs: Annotated[str, one_of(GLYPHS), "Characters of bars and charts"] = GLYPHS[0]
     reduced_motion: Annotated[bool, FLAG, "Whether to let nothing on the screen move by itself"] = False
     layout: Annotated[str, one_of(LAYOUTS), "How much the page shows (auto goes by its size)"] = LAYOUTS[0]
-    panels: Annotated[tuple[str, ...], PARTS, "Parts of the page in order (what is left out is hidden)"] = PANELS
+    panels: Annotated[tuple[str, ...], PARTS, "Parts of the page, in order; others are hidden"] = PANELS
     workdays: Annotated[frozenset[int], DAYS_OF_WEEK, "Days that count for the pace and for what may be used a day"] = (
         EVERY_DAY
     )
