@@ -3,11 +3,20 @@
 import os
 import sys
 
-from kiro_tui.first_frame import FirstFrame
-
 
 def run() -> None:
-    """Run the command line and leave with its exit status; a dashboard's pane is not empty for long."""
+    """Run the command line and leave with its exit status.
+
+    What can be answered at once is; a dashboard's pane is not empty for long.
+    """
+    if sys.argv[1:2] in (["status"], ["guard"]):
+        from kiro_tui.cached import quick  # noqa: PLC0415 - a dashboard's first frame does not wait for it
+
+        status = quick.answered(sys.argv[1:], os.environ)
+        if status is not None:
+            sys.exit(status)
+    from kiro_tui.first_frame import FirstFrame  # noqa: PLC0415 - what is answered at once does not wait for it
+
     with FirstFrame(sys.argv[1:], os.environ) as frame:
         frame.paint()
         from kiro_tui.cli import main  # noqa: PLC0415 - the frame does not wait for it

@@ -96,11 +96,31 @@ def _dashboard(settings: "Settings", arguments: argparse.Namespace, frame: First
 
 
 def _status(settings: "Settings", arguments: argparse.Namespace) -> int:
-    if arguments.pretty and not arguments.json:
-        raise UsageError("--pretty is for JSON.", "Try: kiro-tui status --json --pretty")
     from kiro_tui.commands import status  # noqa: PLC0415 - only for this command
 
-    return status.run(settings, as_json=arguments.json, pretty=arguments.pretty)
+    asked = status.Asked(
+        json=arguments.json,
+        pretty=arguments.pretty,
+        format=arguments.format,
+        cached=arguments.cached,
+        max_age=arguments.max_age,
+        behind=arguments.refresh_in_background,
+        options=[f"--{key.replace('_', '-')}={value}" for key, value in _options(arguments).items()],
+    )
+    return status.run(settings, asked)
+
+
+def _guard(settings: "Settings", arguments: argparse.Namespace) -> int:
+    from kiro_tui.commands import guard  # noqa: PLC0415 - only for this command
+
+    asked = guard.Asked(
+        arguments.min_remaining,
+        arguments.window,
+        arguments.max_age,
+        fail_open=arguments.fail_open,
+        json=arguments.json,
+    )
+    return guard.run(settings, asked)
 
 
 def _spend(_settings: "Settings", arguments: argparse.Namespace) -> int:
@@ -119,6 +139,12 @@ def _history(_settings: "Settings", arguments: argparse.Namespace) -> int:
     if asked != history.Asked():
         raise UsageError("prune takes no options of its own.", "Try: kiro-tui history prune")
     return history.prune()
+
+
+def _watch(settings: "Settings", arguments: argparse.Namespace) -> int:
+    from kiro_tui.commands import watch  # noqa: PLC0415 - only for this command
+
+    return watch.run(settings, print_only=arguments.print_only)
 
 
 def _alerts(settings: "Settings", _arguments: argparse.Namespace) -> int:
@@ -153,8 +179,10 @@ def _replay(settings: "Settings", arguments: argparse.Namespace) -> int:
 
 COMMANDS: Mapping[str, Callable[["Settings", argparse.Namespace], int]] = {
     "status": _status,
+    "guard": _guard,
     "history": _history,
     "spend": _spend,
+    "watch": _watch,
     "alerts": _alerts,
     "service": _service,
     "doctor": _doctor,

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, str] = {
     "errors": "",
     "clock": "",
     "whole_file": "",
+    "scope": "",
     "choices": "",
     "keys": "",
     "first_frame": "__init__ whole_file",
@@ -38,18 +39,19 @@ MAY_IMPORT: dict[str, str] = {
     "rhythm": "domain clock",
     "alerts": "domain clock output probe",
     "poller": "domain errors clock rhythm",
-    "sharing": "domain errors clock journal poller",
+    "cached": "__init__ domain output scope whole_file",
+    "sharing": "cached scope domain errors clock journal poller",
     "spend": "domain errors clock whole_file",
     "settings": "choices keys domain errors whole_file",
     "logfile": "domain errors",
     "streams": "errors output",
     "ui": "first_frame choices keys domain errors clock poller settings spend",
     "simulator": "",
-    "commands": "__init__ first_frame choices keys domain errors clock output journal probe alerts poller activity sharing settings logfile streams "
-    "spend ui recording simulator",
+    "commands": "cached scope __init__ first_frame choices keys domain errors clock output journal probe alerts "
+    "poller activity sharing settings logfile streams spend ui recording simulator",
     "arguments": "__init__ domain errors",
     "cli": "first_frame arguments errors commands logfile settings simulator streams",
-    "__main__": "first_frame cli",
+    "__main__": "cached first_frame cli",
 }
 """Which part of kiro_tui may import which others, besides itself. What is not named here may not exist."""
 
@@ -67,7 +69,7 @@ HOMES: dict[str, set[str]] = {
     "cattrs": {"settings.decoding"},
     "tomlkit": {"settings.saving"},
     "dbus_fast": {"alerts.desktop"},
-    "time": {"clock", "first_frame", "simulator", *WARDEN},
+    "time": {"clock", "cached.quick", "first_frame", "simulator", *WARDEN},
     "importlib": set(),
     "threading": set(),
 }

@@ -205,7 +205,7 @@ def test_status_asks_once_as_the_person_and_shows_the_e_mail_only_if_told_to(
 ) -> None:
     source = ScriptedSource([answer()])
 
-    ended = status.run(Settings(show_email=show_email), as_json=as_json, pretty=False, open_source=lambda *_: source)
+    ended = status.run(Settings(show_email=show_email), status.Asked(json=as_json), open_source=lambda *_: source)
 
     assert (ended, source.by_person) == (0, [True])
     assert shown in capsys.readouterr().out
@@ -214,7 +214,7 @@ def test_status_asks_once_as_the_person_and_shows_the_e_mail_only_if_told_to(
 def test_a_second_signal_does_not_disturb_the_tidying_up_after_the_first() -> None:
     source = EndedWhileAsking([answer()], takes=60.0)
 
-    ended = status.run(Settings(), as_json=True, pretty=False, open_source=lambda *_: source)
+    ended = status.run(Settings(), status.Asked(json=True), open_source=lambda *_: source)
 
     assert (ended, source.tidied) == (143, True)
 
@@ -228,7 +228,7 @@ def test_a_signal_that_is_ignored_from_outside_stays_ignored(capsys: pytest.Capt
 
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        ended = status.run(Settings(), as_json=True, pretty=False, open_source=lambda *_: Hung([answer()]))
+        ended = status.run(Settings(), status.Asked(json=True), open_source=lambda *_: Hung([answer()]))
     finally:
         signal.signal(signal.SIGHUP, before)
 

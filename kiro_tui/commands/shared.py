@@ -12,7 +12,8 @@ from kiro_tui.clock import Clock
 from kiro_tui.commands.source import OpenSource, open_probe
 from kiro_tui.journal.worker import JournalWorker
 from kiro_tui.poller import Source
-from kiro_tui.settings import PREFIX, Settings, open_state_folder
+from kiro_tui.scope import scope
+from kiro_tui.settings import Settings, open_state_folder
 from kiro_tui.sharing.source import SharedSource, Terms
 
 
@@ -36,11 +37,4 @@ def share(source: Source, clock: Clock, folder: Path | None, on: Terms) -> Itera
 
 def terms(settings: Settings, environment: Mapping[str, str]) -> Terms:
     """Return with whom to share: those who ask the same kiro-cli, in the same ways, as the same person."""
-    decides = {name: value for name, value in environment.items() if _decides_who_answers(name)}
-    scope = repr((settings.kiro_cli, [way.value for way in settings.source], sorted(decides.items())))
-    return Terms(scope, max_age=settings.interval)
-
-
-def _decides_who_answers(name: str) -> bool:
-    ours = name.startswith(PREFIX)
-    return name in {"HOME", "PATH"} or (name.startswith(("KIRO_", "XDG_DATA_")) and not ours)
+    return Terms(scope(settings.kiro_cli, [way.value for way in settings.source], environment), settings.interval)

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-MINUTE = 60
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
-SECONDS_MATTER_BELOW = 10 * MINUTE
+from kiro_tui.domain import spans
+from kiro_tui.domain.spans import HOUR, MINUTE
 
+shortest = spans.shortest
 FOR_EVER = float("inf")
 """How long a text stays true that does not change by itself."""
 
@@ -61,26 +60,7 @@ def too_new(version: str | None) -> str:
 
 def countdown(left: timedelta) -> Ticking:
     """Say what is left of a span, rounded down: `7d 22h`, `22h 58m`, `58m`, `9m 30s`, and `now` at its end."""
-    seconds = left.total_seconds()
-    if seconds <= 0:
-        return Ticking("now")
-    whole = int(seconds)
-    if seconds >= DAY:
-        text, unit = f"{whole // DAY}d {whole % DAY // HOUR}h", HOUR
-    elif seconds >= HOUR:
-        text, unit = f"{whole // HOUR}h {whole % HOUR // MINUTE}m", MINUTE
-    elif seconds >= SECONDS_MATTER_BELOW:
-        text, unit = f"{whole // MINUTE}m", MINUTE
-    elif seconds >= MINUTE:
-        text, unit = f"{whole // MINUTE}m {whole % MINUTE}s", 1
-    else:
-        text, unit = f"{whole}s", 1
-    return Ticking(text, seconds % unit)
-
-
-def shortest(text: str) -> str:
-    """Keep only the largest unit of a countdown: `7d 22h` is `7d`."""
-    return text.split(" ", 1)[0]
+    return Ticking(*spans.countdown(left.total_seconds()))
 
 
 def minutes_left(left: timedelta) -> Ticking:
@@ -108,15 +88,9 @@ def ago(age: timedelta, *, seconds: bool) -> Ticking:
     Without `seconds` the first minute is `just now`.
     """
     passed = max(age.total_seconds(), 0.0)
-    if passed < MINUTE:
-        if seconds:
-            return Ticking(f"{int(passed)} s ago", 1 - passed % 1)
-        return Ticking("just now", MINUTE - passed)
-    if passed < HOUR:
-        return Ticking(f"{int(passed) // MINUTE} min ago", MINUTE - passed % MINUTE)
-    if passed < 2 * DAY:
-        return Ticking(f"{int(passed) // HOUR} h ago", HOUR - passed % HOUR)
-    return Ticking(f"{int(passed) // DAY} days ago", DAY - passed % DAY)
+    if seconds and passed < MINUTE:
+        return Ticking(f"{int(passed)} s ago", 1 - passed % 1)
+    return Ticking(*spans.ago(passed))
 
 
 def days(count: int) -> str:

@@ -1,0 +1,121 @@
+"""The card as a small file: one field a line, so that it is read without a library.
+
+Lines are a name and values behind it, with tabs between; a value from outside has been cleaned and holds neither tab
+nor line break. The last line says that it is all there. Whatever cannot be read is no card, and no error.
+"""
+
+import os
+
+from kiro_tui.domain.card import Card, Figures, Overage, Pool, Trouble
+
+FORM = "kiro-tui card 1"
+END = "end"
+MOST_BYTES = 64 << 10
+
+
+def card_path(folder: str, key: str) -> str:
+    """Return where the card of a scope is."""
+    return os.path.join(folder, f"card-{key}")  # noqa: PTH118 - pathlib takes longer to import than to use
+
+
+def read_card(path: str) -> Card | None:
+    """Return the card that is kept there, None where there is none that can be read."""
+    text = read_small(path)
+    return None if text is None else card_in(text)
+
+
+def read_small(path: str) -> str | None:
+    """Return a small file of ours, None where there is none."""
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - pathlib takes longer to import than to use
+            text = file.read(MOST_BYTES + 1)
+    except (OSError, UnicodeDecodeError):
+        return None
+    return text if len(text) <= MOST_BYTES else None
+
+
+def text_of(card: Card) -> str:
+    """Return the card as text for `card_in`."""
+    lines: list[tuple[str, ...]] = [(FORM,)]
+    if card.figures is not None:
+        lines += _lines_of(card.figures)
+    if (trouble := card.trouble) is not None:
+        lines.append(("trouble", repr(trouble.at), trouble.code, str(trouble.status), trouble.message, trouble.hint))
+    return "".join("\t".join(line) + "\n" for line in [*lines, (END,)])
+
+
+def card_in(text: str) -> Card | None:
+    """Return the card that the text holds; None where it is cut off, of a newer kiro-tui, or none at all."""
+    first, *lines = text.split("\n")
+    if first != FORM or lines[-2:] != [END, ""]:
+        return None
+    try:
+        return _card([line.split("\t") for line in lines[:-2]])
+    except (ValueError, IndexError):
+        return None
+
+
+def _lines_of(figures: Figures) -> list[tuple[str, ...]]:
+    head = ("figures", repr(figures.taken_at), figures.plan, figures.way, figures.version, _flag(figures.managed))
+    lines: list[tuple[str, ...]] = [head]
+    for pool in figures.pools:
+        ends_at = "" if pool.ends_at is None else repr(pool.ends_at)
+        days = "" if pool.ends_in_days is None else str(pool.ends_in_days)
+        amounts = (pool.used, pool.limit, pool.remaining, pool.percent)
+        lines.append(("pool", pool.kind, pool.label, pool.level, *amounts, _flag(pool.at_least), ends_at, days))
+    if (overage := figures.overage) is not None:
+        lines.append(("overage", _flag(overage.enabled), overage.credits, overage.cost, overage.currency))
+    return lines
+
+
+def _card(lines: list[list[str]]) -> Card:
+    by_name: dict[str, list[list[str]]] = {"figures": [], "pool": [], "overage": [], "trouble": []}
+    for name, *values in lines:
+        if name not in by_name:
+            raise ValueError(name)
+        by_name[name].append(values)
+    figures: Figures | None = None
+    for taken_at, plan, way, version, managed in by_name["figures"]:
+        pools = tuple(map(_pool, by_name["pool"]))
+        overage = next(map(_overage, by_name["overage"]), None)
+        figures = Figures(float(taken_at), plan, way, version, _is(managed), pools, overage)
+    trouble: Trouble | None = None
+    for at, code, status, message, hint in by_name["trouble"]:
+        trouble = Trouble(float(at), code, int(status), message, hint)
+    return Card(figures, trouble)
+
+
+def _overage(values: list[str]) -> Overage:
+    enabled, beyond, cost, currency = values
+    return Overage(_is(enabled), _amount(beyond), _amount(cost), currency)
+
+
+def _pool(values: list[str]) -> Pool:
+    kind, label, level, used, limit, remaining, percent, at_least, ends_at, days = values
+    return Pool(
+        kind,
+        label,
+        level,
+        _amount(used),
+        _amount(limit),
+        _amount(remaining),
+        _amount(percent),
+        at_least=_is(at_least),
+        ends_at=float(ends_at) if ends_at else None,
+        ends_in_days=int(days) if days else None,
+    )
+
+
+def _amount(text: str) -> str:
+    """Return the text of an amount; raises ValueError where it is none."""
+    if text and not (text.isascii() and text.replace(".", "", 1).isdecimal()):
+        raise ValueError(text)
+    return text
+
+
+def _flag(value: bool) -> str:  # noqa: FBT001 - it is what it says
+    return "1" if value else "0"
+
+
+def _is(text: str) -> bool:
+    return bool(("0", "1").index(text))
