@@ -205,7 +205,7 @@ def test_figures_of_the_old_month_that_come_late_are_told_as_its_own() -> None:
     assert person.reads(plan(1100, resets=NEXT_RESET), at=RESET + DAY) == used(50)
 
 
-# What is known ----------------------------------------------------------------------------------------------------------
+# What is known --------------------------------------------------------------------------------------------------------
 
 
 def test_only_a_fresh_reading_counts() -> None:
