@@ -8,18 +8,17 @@ from hypothesis import strategies as st
 
 from kiro_tui.errors import CliFailed, NotInstalled
 from kiro_tui.probe.asking.conversation import Room
+from kiro_tui.probe.finding import KNOWN_PLACES, find
 from kiro_tui.probe.installation import (
     CLASSIC,
     ENGINE_V1,
     ENGINE_V2,
     ENGINE_V3,
-    KNOWN_PLACES,
     OWN_SIGN_IN,
     Installation,
     Version,
     cannot_start,
     examine,
-    find,
     fingerprint,
     known_to_accept,
     read_help,

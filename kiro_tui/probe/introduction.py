@@ -15,12 +15,12 @@ from kiro_tui.errors import NotLoggedIn, ProbeError
 from kiro_tui.probe.account import not_logged_in, read_account, refused_format, whoami
 from kiro_tui.probe.asking.conversation import Room
 from kiro_tui.probe.asking.ways import Kiro
+from kiro_tui.probe.finding import find
 from kiro_tui.probe.installation import (
     NEWEST_KNOWN,
     Installation,
     ask_help,
     examine,
-    find,
     fingerprint,
     known_to_accept,
 )

@@ -18,7 +18,8 @@ from kiro_tui.clock import SystemClock
 from kiro_tui.domain.state import Outcome, Snapshot, State, advance
 from kiro_tui.errors import UsageError
 from kiro_tui.output.as_json import document
-from kiro_tui.probe.installation import NAME, Installation, fingerprint, read_version
+from kiro_tui.probe.finding import NAME
+from kiro_tui.probe.installation import Installation, fingerprint, read_version
 from kiro_tui.probe.memory import Memory
 from kiro_tui.probe.probe import Probe
 from kiro_tui.probe.process.child import Child, Command, End, Ending
