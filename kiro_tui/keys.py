@@ -32,7 +32,7 @@ COMMANDS = (
     Command("spend", "where it went: by project, session, model and day", ("w",), "where"),
     Command("terminal", "the terminal as kiro-cli drew it", ("d",)),
     Command("account_page", "account page in the browser", ("o",)),
-    Command("status_page", "status page: the AWS Health Dashboard (Kiro has none of its own)", ("s",)),
+    Command("status_page", "status page: the AWS Health Dashboard", ("s",)),
     Command("theme", "next theme", ("t",)),
     Command("layout", "next layout: by size, compact, normal, wide", ("l",)),
     Command("save", "save these settings: theme, interval, layout and panels", ("ctrl+s",)),

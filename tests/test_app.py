@@ -11,6 +11,7 @@ from spending import FakeBook
 from stage import BERLIN, KeptReadings, SilentQuestions, StandingClock, on_stage
 from textual.geometry import Region
 
+from kiro_tui.choices import THEME_NAMES
 from kiro_tui.domain.frame import Frame, Run, Style
 from kiro_tui.domain.state import Asking, Attempt, Failure, State, Way
 from kiro_tui.errors import NotRecognised, ServiceFailed
@@ -94,12 +95,14 @@ async def test_plus_and_minus_step_through_the_intervals_and_stop_at_their_ends(
         assert questions_of(app).interval == 3600
 
 
-async def test_t_changes_the_theme_and_comes_back_to_the_first() -> None:
+async def test_t_goes_through_all_themes_and_comes_back_to_the_first() -> None:
     async with on_stage(live(USUAL), SIZE) as (app, pilot):
-        await pilot.press("t")
-        assert app.theme == "light"
-        await pilot.press("t")
-        assert app.theme == "dark"
+        seen = [app.theme]
+        for _ in THEME_NAMES:
+            await pilot.press("t")
+            seen.append(app.theme)
+
+    assert tuple(seen) == (*THEME_NAMES, THEME_NAMES[0])
 
 
 @pytest.mark.parametrize(("key", "sheet"), [("question_mark", HelpSheet), ("d", TerminalSheet)])
@@ -248,7 +251,7 @@ async def test_a_message_that_looks_like_markup_is_said_as_it_is() -> None:
 async def test_the_palette_does_what_the_keys_do() -> None:
     async with on_stage(live(USUAL), SIZE) as (app, _pilot):
         commands = {command.title: command.callback for command in app.get_system_commands(app.screen)}
-        await commands["Refresh now"]()  # type: ignore[misc]  # an action is awaited
+        await commands["Ask kiro-cli now"]()  # type: ignore[misc]  # an action is awaited
         commands["Theme: light"]()
 
         assert questions_of(app).refreshed == 1

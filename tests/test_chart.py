@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiro_tui.ui.chart import TIPS, Bar, Series, bar_chart, lines_chart
+from kiro_tui.ui.chart import TIPS, UNKNOWN, Bar, Series, bar_chart, lines_chart
 from kiro_tui.ui.line import Line, Role, span_width
 
 AMOUNTS = st.one_of(st.none(), st.floats(0, 1e7))
@@ -118,7 +118,7 @@ def test_little_use_is_seen_and_no_use_is_not() -> None:
 
 
 def test_what_is_unknown_is_a_dot_and_not_nothing() -> None:
-    assert text(bar_chart([Bar(8, Role.PLAN), Bar(None, Role.DIM)], 8, 2, ()))[-1] == "███  ·  "
+    assert text(bar_chart([Bar(8, Role.PLAN), Bar(None, Role.DIM)], 8, 2, ()))[-1] == f"███  {UNKNOWN}  "
 
 
 def test_the_label_of_the_highest_value_stands_beside_the_top_of_its_bar() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kiro_tui.clock import SystemClock
@@ -9,31 +10,33 @@ from kiro_tui.commands.sessions import SessionFiles
 from kiro_tui.commands.shared import open_shared
 from kiro_tui.commands.source import OpenSource, open_activity, open_probe
 from kiro_tui.domain.month import Count
-from kiro_tui.domain.text import clean
-from kiro_tui.errors import BUG_EXIT_STATUS, SettingsError, UsageError
+from kiro_tui.errors import BUG_EXIT_STATUS, UsageError
 from kiro_tui.first_frame import NO_FRAME, FirstFrame
 from kiro_tui.poller import Poller
-from kiro_tui.settings import Settings, open_state_folder
+from kiro_tui.settings import Level, Settings, open_state_folder
 from kiro_tui.spend.tree import root_of
 from kiro_tui.ui.app import Dashboard
-from kiro_tui.ui.lent import Lent, Options
-from kiro_tui.ui.themes import THEMES
+from kiro_tui.ui.glyphs import ascii_only
+from kiro_tui.ui.lent import Lent, Options, Save
+from kiro_tui.ui.taste import Taste
 
 CRASHED = 1
 """What Textual says of an app that ended with an exception, which it has printed."""
+LIGHT_COLOURS = {"7", "15"}
+"""Of the 16."""
 
 
-def run(settings: Settings, *, demo: bool, frame: FirstFrame = NO_FRAME, open_source: OpenSource = open_probe) -> int:
+def run(
+    settings: Settings,
+    *,
+    demo: bool,
+    line: bool = False,
+    frame: FirstFrame = NO_FRAME,
+    open_source: OpenSource = open_probe,
+) -> int:
     """Show the dashboard until the person leaves it, and return the exit status."""
     check_terminal()
-    check_theme(settings)
-    options = Options(
-        settings.theme,
-        settings.show_email,
-        settings.seconds,
-        settings.tmux_title,
-        count=Count(settings.workdays),
-    )
+    options = _options(settings, os.environ, line=line)
     if demo:
         from kiro_tui.commands.demo import open_demo  # noqa: PLC0415 - the simulator belongs to the demo alone
 
@@ -46,7 +49,7 @@ def run(settings: Settings, *, demo: bool, frame: FirstFrame = NO_FRAME, open_so
     with open_shared(settings, clock, open_source) as shared:
         poller = Poller(shared, clock, settings.interval, activity=activity)
         book = SessionFiles(root_of(os.environ), open_state_folder())
-        return _show(Lent(poller, clock, options, open_page, shared, book, frame))
+        return _show(Lent(poller, clock, options, open_page, shared, book, frame, _saving(settings)))
 
 
 def _show(lent: Lent) -> int:
@@ -79,10 +82,38 @@ def check_terminal() -> None:
         raise UsageError("The dashboard needs a terminal that can move its cursor, and TERM is dumb.", hint)
 
 
-def check_theme(settings: Settings) -> None:
-    """Raise where the settings name a theme that there is not."""
-    names = [theme.name for theme in THEMES]
-    if settings.theme not in names:
-        where = f"{settings.origin('theme').place}: theme"
-        found = clean(settings.theme)
-        raise SettingsError(f"{where}: expected {' or '.join(names)}, found {found}", "Correct it there.")
+def _options(settings: Settings, environment: Mapping[str, str], *, line: bool) -> Options:
+    encoding = sys.__stderr__.encoding if sys.__stderr__ is not None else ""
+    return Options(
+        settings.theme,
+        is_light(environment),
+        settings.show_email,
+        settings.seconds,
+        settings.tmux_title,
+        count=Count(settings.workdays),
+        ascii_only=ascii_only(settings.glyphs, environment.get("TERM", ""), encoding),
+        taste=Taste(settings.layout, settings.panels, line, settings.reduced_motion),
+        keys=settings.keys,
+    )
+
+
+def is_light(environment: Mapping[str, str]) -> bool:
+    """Say whether the terminal tells (by COLORFGBG, where it sets that) that its background is light."""
+    return environment.get("COLORFGBG", "").rpartition(";")[2] in LIGHT_COLOURS
+
+
+def _saving(settings: Settings) -> Save | None:
+    """Return what keeps settings; None where there is no place for a settings file."""
+    path = settings.config
+    if path is None:
+        return None
+
+    def keep(values: Mapping[str, object]) -> str:
+        from kiro_tui.settings.saving import save  # noqa: PLC0415 - no launch should wait for it
+
+        save(path, values)
+        above = {Level.ENVIRONMENT, Level.COMMAND_LINE}
+        beaten = [origin.place for key in values if (origin := settings.origin(key)).level in above]
+        return f"{path}; until it is gone, {' and '.join(beaten)} beats it" if beaten else str(path)
+
+    return keep

@@ -17,13 +17,17 @@ from textual.screen import Screen
 from kiro_tui.domain import wording
 from kiro_tui.domain.past import REACH, past_of
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
+from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, is_another, used_this_month
+from kiro_tui.errors import KiroTuiError
 from kiro_tui.ui import palette
+from kiro_tui.ui.bindings import bindings, keymap
 from kiro_tui.ui.lent import Lent
 from kiro_tui.ui.outlook import outlook_of
 from kiro_tui.ui.paged import PagedApp
 from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
-from kiro_tui.ui.themes import THEMES, next_after
+from kiro_tui.ui.taste import Taste
+from kiro_tui.ui.themes import next_after, themes
 
 
 class Dashboard(PagedApp):
@@ -33,19 +37,8 @@ class Dashboard(PagedApp):
     TITLE = "kiro-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", "Quit"),
+        *bindings(),
         Binding("ctrl+c,ctrl+q", "quit", "Quit", priority=True, show=False),
-        Binding("r", "refresh_now", "Refresh now"),
-        Binding("p", "pause", "Pause or go on"),
-        Binding("plus,equals_sign", "interval(1)", "Ask less often"),
-        Binding("minus", "interval(-1)", "Ask more often"),
-        Binding("h", "history", "History"),
-        Binding("w", "spend", "Where it went"),
-        Binding("d", "terminal", "The terminal as kiro-cli drew it"),
-        Binding("o", "open_account", "Account page"),
-        Binding("s", "open_status", "Status page"),
-        Binding("t", "next_theme", "Theme"),
-        Binding("question_mark,f1", "help", "Help"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False),
     ]
 
@@ -56,13 +49,15 @@ class Dashboard(PagedApp):
         self._past = lent.past
         self._book = lent.book
         self._told: set[str] = set()
-        for theme in THEMES:
+        self._save = lent.save
+        self._began_with = self._chosen()
+        for theme in themes(light_terminal=lent.options.light_terminal):
             self.register_theme(theme)
-        chosen = lent.options.theme
-        self.theme = chosen if chosen in self.available_themes else THEMES[0].name
+        self.theme = lent.options.theme
 
     def on_mount(self) -> None:
-        """Start the worker that follows the poller."""
+        """Take the person's keys, and start the worker that follows the poller."""
+        self.set_keymap(keymap(self._options.keys))
         self._follow()
 
     @work(exclusive=True, group="poller")
@@ -110,7 +105,7 @@ class Dashboard(PagedApp):
 
     # ------------------------------------------------------------------------------------------ keys
 
-    def action_refresh_now(self) -> None:
+    def action_refresh(self) -> None:
         """Ask now."""
         self._questions.refresh()
 
@@ -121,15 +116,19 @@ class Dashboard(PagedApp):
         else:
             self._questions.pause()
 
-    def action_interval(self, step: int) -> None:
-        """Ask less often, or more often."""
-        current, steps = self._questions.interval, self._options.intervals
-        further = [seconds for seconds in steps if (seconds > current if step > 0 else seconds < current)]
-        if further:
-            chosen = min(further) if step > 0 else max(further)
-            self._questions.set_interval(chosen)
-            self.state = replace(self.state, interval=chosen)
-            self._say(f"Asks every {wording.interval(chosen)}")
+    def action_less_often(self) -> None:
+        """Ask less often."""
+        self._ask_every(min((s for s in self._options.intervals if s > self._questions.interval), default=None))
+
+    def action_more_often(self) -> None:
+        """Ask more often."""
+        self._ask_every(max((s for s in self._options.intervals if s < self._questions.interval), default=None))
+
+    def _ask_every(self, seconds: float | None) -> None:
+        if seconds is not None:
+            self._questions.set_interval(seconds)
+            self.state = replace(self.state, interval=seconds)
+            self._say(f"Asks every {wording.interval(seconds)}")
 
     def action_history(self) -> None:
         """Show past readings."""
@@ -153,23 +152,62 @@ class Dashboard(PagedApp):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self._open(HelpSheet())
+        self._open(HelpSheet(self._options.keys))
 
-    def action_open_account(self) -> None:
+    def action_account_page(self) -> None:
         """Show the account page in the browser."""
         self._browse(ACCOUNT_PAGE)
 
-    def action_open_status(self) -> None:
+    def action_status_page(self) -> None:
         """Show the AWS Health Dashboard in the browser."""
         self._browse(STATUS_PAGE)
 
-    def action_next_theme(self) -> None:
+    def action_theme(self) -> None:
         """Go on to the next theme."""
         self.theme = next_after(self.theme)
+        self._say(f"Theme: {self.theme}")
+
+    def action_layout(self) -> None:
+        """Go on to the next layout."""
+        self.like(self._taste.with_next_layout())
+        self._say(f"Layout: {self._taste.layout}")
+
+    def like(self, taste: Taste) -> None:
+        """Show the page as the person likes it."""
+        self._taste = taste
+        self._draw()
+
+    def _chosen(self) -> dict[str, object]:
+        """Return what can be chosen here, by its key in the settings."""
+        taste = self._taste
+        return {
+            "theme": self.theme,
+            "interval": self._questions.interval,
+            "layout": taste.layout,
+            "panels": list(taste.panels),
+        }
+
+    @work(exclusive=True, group="save")
+    async def action_save(self) -> None:
+        """Keep in the settings what was changed here, and nothing else."""
+        chosen = self._chosen()
+        changed = {key: value for key, value in chosen.items() if value != self._began_with[key]}
+        if self._save is None:
+            self._say("There is nowhere to keep settings")
+        elif not changed:
+            self._say("Nothing was changed here that is not kept already")
+        else:
+            try:
+                where = await asyncio.to_thread(self._save, changed)
+            except KiroTuiError as error:
+                self._say(f"{error.message} {error.hint}".strip())
+                return
+            self._began_with = chosen
+            self._say(f"Saved {', '.join(changed)} in {clean(where)}")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
         """Fill the palette with what the keys do, and with the themes."""
-        return palette.commands(self)
+        return palette.commands(self, self._options.keys, self._taste, self.like)
 
     def _open(self, sheet: Sheet) -> None:
         if isinstance(self.screen, Sheet):

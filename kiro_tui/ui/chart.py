@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from kiro_tui.ui import glyphs
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, width
 
 DOTS_ACROSS = 2
@@ -20,9 +21,9 @@ DOTS_DOWN = 4
 """Dots of a cell in braille."""
 DOT_EVERY = 4.0
 """Dots from one point of a dotted line to the next."""
-TIPS = " ▁▂▃▄▅▆▇█"
+TIPS = " " + glyphs.TIPS
 """The upper end of a bar, by eighths of a cell."""
-UNKNOWN = "·"
+UNKNOWN = glyphs.NOT_KNOWN
 WIDEST_BAR = 4
 FEWEST_ROWS = 2
 _COLOURED = re.compile(r"(?:\x1b\[38;5;(\d+)m)?([^\x1b]*)\x1b\[0m")

@@ -6,26 +6,18 @@ Pure. A failure, or a warning that came with a reading, stands in a row of its o
 from kiro_tui.domain import wording
 from kiro_tui.domain.state import Asking, Resting, Why, freshness
 from kiro_tui.domain.wording import Ticking
+from kiro_tui.keys import COMMANDS, Keys
 from kiro_tui.ui import notice
+from kiro_tui.ui.glyphs import SEPARATOR
 from kiro_tui.ui.line import Line, Role, Span, first_that_fits
 from kiro_tui.ui.view import View
 
-REFRESH, HISTORY, WHERE, HELP, QUIT = (
-    ("r", "refresh", "app.refresh_now"),
-    ("h", "history", "app.history"),
-    ("w", "where", "app.spend"),
-    ("?", "help", "app.help"),
-    ("q", "quit", "app.quit"),
-)
-KEYS = ((REFRESH, HISTORY, WHERE, HELP, QUIT), (REFRESH, HISTORY, HELP, QUIT), (REFRESH, HELP, QUIT), (HELP, QUIT), ())
-"""The keys that the last row names, from as many as possible to none."""
-
+HINTED = ("quit", "help", "refresh", "history", "spend")
+"""The commands whose keys the last row names, the most needed first; they stand there as in the help."""
 
 COMING = {Why.BACKOFF: "again in", Why.SIGNED_OUT: "looks again in", Why.RESET: "next at the reset, in"}
 BECAUSE = {Why.ACTIVITY: ": Kiro in use", Why.QUIET: ": Kiro idle"}
 """What follows; it gives way where there is no room for all, but only after the keys."""
-WAITING = {Why.PAUSED: "paused: p goes on"}
-"""What stands instead of `next in` and of `r asks again`."""
 
 
 def foot(view: View, cells: int, *, with_keys: bool) -> tuple[tuple[Line, ...], float]:
@@ -36,9 +28,10 @@ def foot(view: View, cells: int, *, with_keys: bool) -> tuple[tuple[Line, ...], 
         age = wording.ago(fresh.age, seconds=view.seconds)
         pieces = [Span(latest.way, Role.DIM), Span(age.text, Role.WARN if fresh.stale else Role.DIM), *pieces]
         lasts = min(lasts, age.lasts)
-    left = tuple(span for piece in pieces for span in (Span(" · ", Role.DIM), piece))[1:]
+    left = tuple(span for piece in pieces for span in (Span(SEPARATOR, Role.DIM), piece))[1:]
     because = Span(_because(view), Role.DIM)
-    choices = [Line((*left, because), _keys(keys)) for keys in (KEYS if with_keys else ((),))]
+    hints = range(len(HINTED) if with_keys else 0, -1, -1)
+    choices = [Line((*left, because), _hints(view.keys, HINTED[:kept])) for kept in hints]
     return (*_trouble(view, cells), first_that_fits(cells, [*choices, Line(left)])), lasts
 
 
@@ -47,15 +40,17 @@ def _trouble(view: View, cells: int) -> tuple[Line, ...]:
     if latest is None:
         return ()  # the page itself explains it
     if failure is not None:
-        return (notice.strip(failure.error, cells),)
-    return (notice.strip(latest.warning, cells),) if latest.warning is not None else ()
+        return (notice.strip(failure.error, view.keys, cells),)
+    return (notice.strip(latest.warning, view.keys, cells),) if latest.warning is not None else ()
 
 
-def _keys(keys: tuple[tuple[str, str, str], ...]) -> tuple[Span, ...]:
+def _hints(keys: Keys, names: tuple[str, ...]) -> tuple[Span, ...]:
     spans: list[Span] = []
-    for key, does, action in keys:
-        spans += [Span("   ")] if spans else []
-        spans += [Span(key, Role.KEY, action), Span(f" {does}", Role.DIM, action)]
+    for command in COMMANDS:
+        if command.name in names:
+            action = f"app.{command.name}"
+            spans += [Span("   ")] if spans else []
+            spans += [Span(keys.first(command.name), Role.KEY, action), Span(f" {command.hint}", Role.DIM, action)]
     return tuple(spans)
 
 
@@ -67,7 +62,10 @@ def _next(view: View) -> Ticking:
     if activity is None:
         return Ticking("not asked yet")
     if activity.until is None:
-        return Ticking(WAITING.get(activity.why, "r asks again"))
+        paused = activity.why is Why.PAUSED
+        return Ticking(
+            f"paused: {view.keys.first('pause')} goes on" if paused else f"{view.keys.first('refresh')} asks again"
+        )
     left = activity.until - view.now
     said = wording.countdown(left) if view.seconds else wording.minutes_left(left)
     if said.text == "now":

@@ -13,14 +13,13 @@ from kiro_tui.domain import forecast_wording, wording
 from kiro_tui.domain.pace import Pace
 from kiro_tui.domain.usage import Window, WindowKind
 from kiro_tui.domain.wording import FOR_EVER
+from kiro_tui.ui.glyphs import BAR, DASH, HALF_BAR, MARK, SEPARATOR, TRACK
 from kiro_tui.ui.line import Line, Role, Span, cut, width
 
 LOOK_SOON = Decimal(75)
 ALMOST = Decimal(90)
 FULL = Decimal(100)
 LAPSES_SOON_DAYS = 3
-TRACK = "─"
-"""What is not filled is thinner, so that the bar can be read without colour."""
 
 
 class Level(Enum):
@@ -119,9 +118,9 @@ def bar(window: Window, cells: int, level: Level, even: Decimal | None = None) -
     if share > FULL:
         inside = min(int(cells * FULL / share), cells - 1)
         return (
-            Span("━" * inside, Role.PLAN if window.kind is WindowKind.PLAN else Role.CALM),
-            Span("┃", Role.MARK),
-            Span("━" * (cells - inside - 1), Role.OVER),
+            Span(BAR * inside, Role.PLAN if window.kind is WindowKind.PLAN else Role.CALM),
+            Span(MARK, Role.MARK),
+            Span(BAR * (cells - inside - 1), Role.OVER),
         )
     halves = int(cells * 2 * share / 100)
     if share > 0:
@@ -129,7 +128,7 @@ def bar(window: Window, cells: int, level: Level, even: Decimal | None = None) -
     if share < FULL:
         halves = min(halves, cells * 2 - 1)  # and something is left
     whole, half = divmod(halves, 2)
-    filled = Span("━" * whole + "╾" * half, fill)
+    filled = Span(BAR * whole + HALF_BAR * half, fill)
     return _marked((filled, Span(TRACK * (cells - whole - half), Role.TRACK)), cells, even)
 
 
@@ -144,7 +143,7 @@ def _marked(spans: tuple[Span, ...], cells: int, even: Decimal | None) -> tuple[
         at = place - start
         start += len(span.text)
         if 0 <= at < len(span.text):
-            marked += [Span(span.text[:at], span.role), Span("┃", Role.MARK), Span(span.text[at + 1 :], span.role)]
+            marked += [Span(span.text[:at], span.role), Span(MARK, Role.MARK), Span(span.text[at + 1 :], span.role)]
         else:
             marked.append(span)
     return tuple(marked)
@@ -172,7 +171,7 @@ class Pool:
     def percent(self) -> str:
         """The used share, or a dash where there is none."""
         share = self.window.used_percent
-        return "–" if share is None else wording.percent(share)
+        return DASH if share is None else wording.percent(share)
 
     @property
     def used_of_limit(self) -> str:
@@ -186,6 +185,11 @@ class Pool:
     def left(self) -> str:
         """`1359.75`, or nothing where there is no limit."""
         return "" if self.window.remaining is None else wording.amount(self.window.remaining)
+
+    @property
+    def left_or_used(self) -> str:
+        """`1359.75 left`, or without a limit `12.50 used`."""
+        return f"{self.left} left" if self.left else f"{wording.amount(self.window.used)} used"
 
     @property
     def remark(self) -> Span:
@@ -266,15 +270,15 @@ def tiny(pool: Pool, cells: int) -> tuple[Line, ...]:
     left = pool.left or f"{wording.amount(window.used)} used"
     if window.kind is WindowKind.PLAN:
         share = window.used_percent
-        percent = "–" if share is None else wording.percent(share, 0)
+        percent = DASH if share is None else wording.percent(share, 0)
         said = [f"{left} left" if pool.left else left, pool.end.short, pool.level.sign]
         return (
             _bar_row(pool, cells, (Span(percent.rjust(5), pool.toned(Role.NAME)),)),
-            Line((Span(" · ".join(filter(None, said)), pool.toned(Role.TEXT)),)),
+            Line((Span(SEPARATOR.join(filter(None, said)), pool.toned(Role.TEXT)),)),
         )
     sign = pool.level.sign or ("!" if pool.end.soon else "")
     role = Role.WARN if pool.end.soon and pool.level is Level.CALM else pool.level.role
-    figures = f" {left}" + (f" · {pool.end.short}" if pool.end.short else "")
+    figures = f" {left}" + (f"{SEPARATOR}{pool.end.short}" if pool.end.short else "")
     room = cells - width(figures) - (width(sign) + 1 if sign else 0)
     name = Span(cut(window.label, room), Role.NAME)
     return (Line((name, Span(figures, pool.toned(Role.TEXT)), *((Span(f" {sign}", role),) if sign else ()))),)

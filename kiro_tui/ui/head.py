@@ -7,15 +7,14 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.state import Asking, Resting, Why, freshness
 from kiro_tui.domain.usage import display_name, mask_email
 from kiro_tui.domain.wording import FOR_EVER
+from kiro_tui.ui.glyphs import DOT, HOLLOW_DOT, SPINNER
 from kiro_tui.ui.line import Line, Role, Span, first_that_fits, joined
 from kiro_tui.ui.view import View
-
-SPINNER = "◐◓◑◒"
 
 
 def head(view: View, cells: int, *, tiny: bool) -> tuple[Line, float]:
     """Return the row and for how many seconds it stays true; a tiny page names nobody and gives the age."""
-    status, lasts = _activity(view, tiny=tiny)
+    status, lasts = activity(view, tiny=tiny)
     plan = _plan_name(view)
     who = [] if tiny else _who(view)
     demo = (Span("   demo: no account, simulated figures", Role.WARN),) if view.demo else ()
@@ -55,22 +54,23 @@ def _who(view: View) -> list[str]:
     return [part for part in said if part]
 
 
-def _activity(view: View, *, tiny: bool) -> tuple[tuple[Span, ...], float]:
+def activity(view: View, *, tiny: bool) -> tuple[tuple[Span, ...], float]:
     """The dot and its word; on a tiny page the word is the age."""
     state = view.state
     fresh = freshness(state, view.now)
     if isinstance(state.activity, Asking):
-        dot, word, role = SPINNER[view.beat % len(SPINNER)], "asking", Role.PLAN
+        turning = SPINNER[view.beat % len(SPINNER)]
+        dot, word, role = DOT if view.taste.still else turning, "asking", Role.PLAN
     elif state.failure is not None:
-        dot, word, role = "●", "failed", Role.WARN
+        dot, word, role = DOT, "failed", Role.WARN
     elif isinstance(state.activity, Resting) and state.activity.why is Why.PAUSED:
-        dot, word, role = "●", "paused", Role.DIM
+        dot, word, role = DOT, "paused", Role.DIM
     elif fresh is not None and fresh.stale:
-        dot, word, role = "●", "stale", Role.WARN
+        dot, word, role = DOT, "stale", Role.WARN
     elif fresh is not None:
-        dot, word, role = "●", "live", Role.CALM
+        dot, word, role = DOT, "live", Role.CALM
     else:
-        dot, word, role = "○", "idle", Role.DIM
+        dot, word, role = HOLLOW_DOT, "idle", Role.DIM
     lasts = FOR_EVER
     if tiny and fresh is not None:
         word, lasts = wording.ago(fresh.age, seconds=view.seconds)

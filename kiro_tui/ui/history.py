@@ -20,6 +20,7 @@ from kiro_tui.domain.course import plan_of
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.past import past_of
 from kiro_tui.domain.usage_by import Calendar, Period, Slot
+from kiro_tui.ui.bindings import closed_by
 from kiro_tui.ui.history_page import page
 from kiro_tui.ui.history_view import History, HistoryView, Look
 from kiro_tui.ui.line import Line, Role, Span
@@ -45,7 +46,7 @@ class HistorySheet(Sheet):
     """Use by hour, day and month, and the readings of each day."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h", "close", "Close"),
+        closed_by("history"),
         Binding("escape", "back", "Back"),
         Binding("tab", "next_period(1)", "Longer"),
         Binding("shift+tab", "next_period(-1)", "Shorter"),

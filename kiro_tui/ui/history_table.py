@@ -13,11 +13,12 @@ from kiro_tui.domain.course import plan_of
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.usage import Report, Window
 from kiro_tui.domain.usage_by import Period, Slot, seen_in
+from kiro_tui.ui.glyphs import BAR, CHOSEN_ROW, DASH, ELLIPSIS
 from kiro_tui.ui.history_view import UNKNOWN, HistoryView, credits_of
 from kiro_tui.ui.line import Line, Role, Span, first_that_fits, joined, span_width, width
 
 GAP = "   "
-CHOSEN, OTHERS = "▸ ", "  "
+CHOSEN, OTHERS = f"{CHOSEN_ROW} ", "  "
 BAR_CELLS = 24
 LEAST_BAR_CELLS = 6
 NOTHING = Line((Span("Nothing was read then.", Role.DIM),))
@@ -80,7 +81,7 @@ def _line(row: _Row, widths: Sequence[int], cells: int, *, is_chosen: bool, with
 def _bar(part: Decimal, cells: int) -> tuple[Span, ...]:
     if cells < LEAST_BAR_CELLS or not part:
         return ()
-    return (Span("━" * max(round(part * min(cells, BAR_CELLS)), 1), Role.PLAN),)
+    return (Span(BAR * max(round(part * min(cells, BAR_CELLS)), 1), Role.PLAN),)
 
 
 def _rows(view: HistoryView) -> Iterator[_Row]:
@@ -114,9 +115,9 @@ def _when(view: HistoryView, reading: Reading) -> str:
     def said(moment: datetime) -> str:
         return f"{moment.astimezone(zone):%H:%M}"
 
-    first = said(reading.first_at) if reading.first_at >= day.begins else "…"
-    last = said(reading.last_at) if reading.last_at < day.ends else "…"
-    return first if first == last and first != "…" else f"{first}–{last}"
+    first = said(reading.first_at) if reading.first_at >= day.begins else ELLIPSIS
+    last = said(reading.last_at) if reading.last_at < day.ends else ELLIPSIS
+    return first if first == last and first != ELLIPSIS else f"{first}{DASH}{last}"
 
 
 def _meters(report: Report | None) -> tuple[str, tuple[str, ...]]:

@@ -12,8 +12,9 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.past import Past
 from kiro_tui.domain.usage_by import INSTANT, Calendar, Period, Slot, Stretch, divided
+from kiro_tui.ui.glyphs import DASH
 
-UNKNOWN = "–"
+UNKNOWN = DASH
 
 
 @dataclass(frozen=True)

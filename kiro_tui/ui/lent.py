@@ -3,16 +3,20 @@
 Whoever opens what stands behind these closes it again; the dashboard only uses it.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
+from kiro_tui.choices import THEME_NAMES
 from kiro_tui.clock import Clock
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.month import Count
 from kiro_tui.domain.state import Event, Snapshot
 from kiro_tui.first_frame import NO_FRAME, FirstFrame
+from kiro_tui.keys import Keys
+from kiro_tui.ui.taste import Taste
+from kiro_tui.ui.view import USUAL_KEYS, USUAL_TASTE
 
 if TYPE_CHECKING:
     from kiro_tui.ui.spend import Book
@@ -77,11 +81,21 @@ class PastReadings(Protocol):
         ...
 
 
+class Save(Protocol):
+    """Keeps in the settings what was chosen in the dashboard."""
+
+    def __call__(self, values: Mapping[str, object], /) -> str:
+        """Keep values by their keys in the settings, and return where; raises KiroTuiError. It takes time."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How the person wants the dashboard."""
 
-    theme: str = "dark"
+    theme: str = THEME_NAMES[0]
+    light_terminal: bool = False
+    """The terminal's own background is light, as far as it says so."""
     show_email: bool = False
     seconds: bool = False
     pane_title: bool = True
@@ -90,6 +104,10 @@ class Options:
     intervals: tuple[float, ...] = INTERVALS
     count: Count = ALL_DAYS
     """Which days count for the pace and the allowance."""
+    ascii_only: bool = False
+    """Everything is drawn in ASCII."""
+    taste: Taste = USUAL_TASTE
+    keys: Keys = USUAL_KEYS
 
 
 def _no_browser(_address: str) -> bool:
@@ -111,3 +129,5 @@ class Lent:
     """This machine's own sessions."""
     frame: FirstFrame = NO_FRAME
     """What stands in the pane until the dashboard does."""
+    save: Save | None = None
+    """Without it nothing that is chosen in the dashboard can be kept."""

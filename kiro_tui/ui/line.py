@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from wcwidth import wcswidth, wcwidth
 
+from kiro_tui.ui.glyphs import ELLIPSIS, SEPARATOR
+
 
 class Role(StrEnum):
     """What a piece of text is for; each is a component class `rows--…` in app.tcss."""
@@ -56,7 +58,7 @@ def cut(text: str, cells: int) -> str:
             break
         kept += character
         used += step
-    return kept.rstrip() + "…"
+    return kept.rstrip() + ELLIPSIS
 
 
 def span_width(spans: Iterable[Span]) -> int:
@@ -115,6 +117,13 @@ def first_that_fits(cells: int, lines: Iterable[Line]) -> Line:
     return line
 
 
-def joined(parts: Iterable[str], role: Role = Role.DIM, by: str = " · ") -> Span:
+def beside(left: Line, right: Line, left_cells: int, right_cells: int, gap: int) -> Line:
+    """Return one row of two, each laid out in its own cells."""
+    first, second = left.laid_out(left_cells), right.laid_out(right_cells)
+    blanks = left_cells - span_width(first) + gap
+    return Line((*first, Span(" " * blanks), *second) if second else first)
+
+
+def joined(parts: Iterable[str], role: Role = Role.DIM, by: str = SEPARATOR) -> Span:
     """Return the parts that are not empty as one span."""
     return Span(by.join(filter(None, parts)), role)

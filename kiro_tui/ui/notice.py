@@ -9,6 +9,8 @@ from textwrap import wrap
 
 from kiro_tui.domain.state import Asking, Failure, State
 from kiro_tui.errors import NotInstalled, NotLoggedIn, NotRecognised, ProbeError, PromptExecuted
+from kiro_tui.keys import Keys
+from kiro_tui.ui.glyphs import QUOTE
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits
 
 SCREEN_ROWS_SHOWN = 8
@@ -28,27 +30,27 @@ IN_FEW_WORDS: dict[str, str] = {
 
 
 KEYS_FOR = (
-    ("ask again", "press r"),
-    ("Ask again", "Press r"),
-    ("the account page", "the account page (o)"),
-    ("the AWS Health Dashboard", "the AWS Health Dashboard (s)"),
+    ("ask again", "press {}", "refresh"),
+    ("Ask again", "Press {}", "refresh"),
+    ("the account page", "the account page ({})", "account_page"),
+    ("the AWS Health Dashboard", "the AWS Health Dashboard ({})", "status_page"),
 )
 """Errors know no keys, because most of those who read them have none; here there are."""
 
 
-def hint(error: ProbeError) -> str:
+def hint(error: ProbeError, keys: Keys) -> str:
     """Return what to do next, with the keys that do it."""
     text = error.hint
-    for said, key in KEYS_FOR:
-        text = text.replace(said, key)
+    for said, pressed, command in KEYS_FOR:
+        text = text.replace(said, pressed.format(keys.first(command)))
     return text
 
 
-def strip(error: ProbeError, cells: int) -> Line:
+def strip(error: ProbeError, keys: Keys, cells: int) -> Line:
     """Return the one line that stands above older figures: the reason, and what to do."""
     few = IN_FEW_WORDS[error.code]
     what = error.message.rstrip(".")
-    todo = hint(error)
+    todo = hint(error, keys)
     todo = todo[:1].lower() + todo[1:]
     choices = [f"{what}: {todo}", f"{few}: {todo}", what, few] if todo else [what, few]
     return first_that_fits(cells, (Line((Span(text, _role(error)),)) for text in choices))
@@ -58,37 +60,39 @@ def _role(error: ProbeError) -> Role:
     return Role.OVER if isinstance(error, PromptExecuted) else Role.WARN
 
 
-def screen(state: State, cells: int, rows: int) -> tuple[Line, ...]:
+def screen(state: State, keys: Keys, cells: int, rows: int) -> tuple[Line, ...]:
     """Return the text of a page without figures, at most so many rows."""
     if state.failure is None:
-        return tuple(_waiting(state, cells))[:rows]
+        return tuple(_waiting(state, keys, cells))[:rows]
     if rows < ROWS_TO_EXPLAIN:
-        return tuple(_in_short(state.failure.error, cells))[:rows]
-    lines = list(_explained(state.failure, cells))
+        return tuple(_in_short(state.failure.error, keys, cells))[:rows]
+    lines = list(_explained(state.failure, keys, cells))
     if isinstance(state.failure.error, NotRecognised):
-        lines += list(_screen_that_was_read(state.failure, rows - len(lines)))
+        lines += list(_screen_that_was_read(state.failure, keys, rows - len(lines)))
     return tuple(lines[:rows])
 
 
-def _waiting(state: State, cells: int) -> Iterator[Line]:
+def _waiting(state: State, keys: Keys, cells: int) -> Iterator[Line]:
     asking = isinstance(state.activity, Asking)
     yield from paragraph("Asking kiro-cli for the first time" if asking else "Nothing was asked yet", Role.NAME, cells)
     yield EMPTY
-    why = "It takes 2 to 4 seconds, up to 20 after an update." if asking else "r asks kiro-cli now"
+    why = (
+        "It takes 2 to 4 seconds, up to 20 after an update." if asking else f"{keys.first('refresh')} asks kiro-cli now"
+    )
     yield from paragraph(why, Role.DIM, cells)
 
 
-def _in_short(error: ProbeError, cells: int) -> Iterator[Line]:
+def _in_short(error: ProbeError, keys: Keys, cells: int) -> Iterator[Line]:
     """Say what happened in few words, so that there is room for what to do."""
     yield from paragraph(IN_FEW_WORDS[error.code], _role(error), cells)
-    yield from paragraph(hint(error), Role.CALM, cells)
+    yield from paragraph(hint(error, keys), Role.CALM, cells)
 
 
-def _explained(failure: Failure, cells: int) -> Iterator[Line]:
+def _explained(failure: Failure, keys: Keys, cells: int) -> Iterator[Line]:
     error = failure.error
     what, _, more = error.message.partition(". ")
     yield from paragraph(what.rstrip("."), Role.NAME, cells)
-    for text, role in ((more, Role.TEXT), (hint(error), Role.CALM), (_meanwhile(error), Role.DIM)):
+    for text, role in ((more, Role.TEXT), (hint(error, keys), Role.CALM), (_meanwhile(error), Role.DIM)):
         if text:
             yield EMPTY
             yield from paragraph(text, role, cells)
@@ -108,13 +112,13 @@ def _meanwhile(error: ProbeError) -> str:
     return ""
 
 
-def _screen_that_was_read(failure: Failure, rows: int) -> Iterator[Line]:
+def _screen_that_was_read(failure: Failure, keys: Keys, rows: int) -> Iterator[Line]:
     lines = next((a.frame.lines for a in reversed(failure.attempts) if a.frame is not None), ())
     said = [line for line in lines if line.strip()]
     room = min(rows - 2, SCREEN_ROWS_SHOWN)
     if not said or room <= 0:
         return
     yield EMPTY
-    yield Line((Span("The screen that was read (all of it: d)", Role.DIM),))
+    yield Line((Span(f"The screen that was read (all of it: {keys.first('terminal')})", Role.DIM),))
     for line in said[-room:]:
-        yield Line((Span("│ ", Role.TRACK), Span(line, Role.TEXT)))
+        yield Line((Span(f"{QUOTE} ", Role.TRACK), Span(line, Role.TEXT)))

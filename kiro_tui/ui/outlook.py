@@ -16,12 +16,12 @@ from kiro_tui.domain.past import Past
 from kiro_tui.domain.stock import Point
 from kiro_tui.ui import chart
 from kiro_tui.ui.chart import Series
+from kiro_tui.ui.glyphs import SEPARATOR, TIPS, UNSEEN
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, cut
 
 FEWEST_PICTURE_ROWS = 6
 MOST_PICTURE_ROWS = 14
 DAYS_BETWEEN_LABELS = 7
-BARS = "▁▂▃▄▅▆▇█"
 
 
 class Outlook(NamedTuple):
@@ -110,11 +110,11 @@ def sparkline(points: tuple[Point, ...], month: BurnDown, cells: int) -> Line:
         if known is None or (not waiting and points and until > points[-1][0] + whole / cells):
             bars.append("")
             continue
-        bars.append(BARS[min(int(known * len(BARS) / most), len(BARS) - 1)] if most else BARS[0])
+        bars.append(TIPS[min(int(known * len(TIPS) / most), len(TIPS) - 1)] if most else TIPS[0])
     before = next((i for i, bar in enumerate(bars) if bar), len(bars))
     seen = "".join(bars[before:])
     rest = cells - before - len(seen)
-    return Line((Span("╌" * before, Role.TRACK), Span(seen, Role.PLAN), Span("╌" * max(rest, 0), Role.TRACK)))
+    return Line((Span(UNSEEN * before, Role.TRACK), Span(seen, Role.PLAN), Span(UNSEEN * max(rest, 0), Role.TRACK)))
 
 
 def _marks(month: BurnDown, zone: tzinfo | None, cells: int, rows: int) -> tuple[Line, ...]:
@@ -127,4 +127,4 @@ def _marks(month: BurnDown, zone: tzinfo | None, cells: int, rows: int) -> tuple
         for mark in month.marks
         if mark.kind is not MarkKind.RESET
     ]
-    return (Line((Span(cut(" · ".join(said), cells), Role.DIM),)),) if said else ()
+    return (Line((Span(cut(SEPARATOR.join(said), cells), Role.DIM),)),) if said else ()

@@ -5,28 +5,30 @@ three rows a pool, then two, then the tiny form, then a single line. A failure a
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
-from decimal import Decimal
+from itertools import zip_longest
 from typing import NamedTuple
 
 from kiro_tui.domain import wording
-from kiro_tui.domain.state import Snapshot, freshness
-from kiro_tui.domain.usage import Overage
+from kiro_tui.domain.state import Snapshot
+from kiro_tui.domain.usage import WindowKind
 from kiro_tui.domain.wording import FOR_EVER
-from kiro_tui.ui import gauge, notice, outlook
+from kiro_tui.ui import notice
 from kiro_tui.ui.foot import foot
-from kiro_tui.ui.gauge import NO_END, Columns, Level, Pool
+from kiro_tui.ui.glyphs import SEPARATOR
 from kiro_tui.ui.head import head
-from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined
+from kiro_tui.ui.line import EMPTY, Line, Role, Span, beside
+from kiro_tui.ui.panels import BONUSES, FORECAST, FULL_FORM_CELLS, OVERAGE, SHORT_FORM_CELLS, Column
+from kiro_tui.ui.single import single_line
 from kiro_tui.ui.view import View, fresh_for, pools_of
 
-FULL_FORM_CELLS = 60
-SHORT_FORM_CELLS = 40
 ROOMY_ROWS = 18
 """Below, every row counts: no margin, and no keys in the last row."""
 PAGE_CELLS = 120
 """Wider panes keep a margin: a line that is longer reads badly."""
+GUTTER = 4
+"""Blank cells between two columns."""
+TWO_COLUMNS_FROM = {"auto": 150, "wide": 120}
+"""Cells from which a layout has two columns; the others have one."""
 
 
 class Page(NamedTuple):
@@ -39,21 +41,23 @@ class Page(NamedTuple):
     lasts: float
 
 
-def margins(cells: int, rows: int) -> tuple[int, int]:
-    """Return the blank rows and the blank cells around the page."""
-    vertical = 1 if rows >= ROOMY_ROWS and cells >= FULL_FORM_CELLS else 0
-    if cells >= FULL_FORM_CELLS:
-        horizontal = max(2, (cells - PAGE_CELLS) // 2 if cells > PAGE_CELLS + 4 else 2)
-    else:
-        horizontal = 1 if cells >= SHORT_FORM_CELLS else 0
-    return vertical, horizontal
+def margins(cells: int, rows: int, *, widest: int = PAGE_CELLS, compact: bool = False) -> tuple[int, int]:
+    """Return the blank rows and the blank cells around a page that is at most so wide."""
+    roomy = cells >= FULL_FORM_CELLS and not compact
+    vertical = 1 if rows >= ROOMY_ROWS and roomy else 0
+    if cells > widest + 4:
+        return vertical, (cells - widest) // 2
+    return vertical, 2 if roomy else 1 if cells >= SHORT_FORM_CELLS else 0
 
 
 def compose(view: View, cells: int, rows: int) -> Page:
     """Return the page for a pane of so many cells and rows."""
-    if rows <= 3 or cells < 20:  # noqa: PLR2004 - no room for a second pool
-        return _single_line(view, cells)
-    vertical, horizontal = margins(cells, rows)
+    if view.taste.line or rows <= 3 or cells < 20:  # noqa: PLR2004 - no room for a second pool
+        line, lasts = single_line(view, cells)
+        return Page((line,), (), (0, 0), lasts)
+    two_columns = cells >= TWO_COLUMNS_FROM.get(view.taste.layout, cells + 1)
+    widest = 2 * PAGE_CELLS + GUTTER if two_columns else PAGE_CELLS
+    vertical, horizontal = margins(cells, rows, widest=widest, compact=view.taste.layout == "compact")
     inner, height = cells - 2 * horizontal, rows - 2 * vertical
     bottom, bottom_lasts = foot(view, inner, with_keys=cells >= FULL_FORM_CELLS and rows >= ROOMY_ROWS)
     tiny = cells < SHORT_FORM_CELLS
@@ -61,7 +65,7 @@ def compose(view: View, cells: int, rows: int) -> Page:
         bottom = bottom[:-1]  # the head says how old the figures are
     first, head_lasts = head(view, inner, tiny=tiny)
     # A row for the next failure is kept free, so that it moves nothing when it comes.
-    body, body_lasts = _body(view, inner, height - 1 - (1 if tiny else 2))
+    body, body_lasts = _body(view, inner, height - 1 - (1 if tiny else 2), two_columns=two_columns)
     top = (first, *body)
     lasts = min(bottom_lasts, head_lasts, body_lasts, fresh_for(view))
     return Page(top, bottom, (vertical, horizontal), lasts)
@@ -78,138 +82,44 @@ def headline(view: View) -> str:
         f"Kiro {wording.percent(share, 0).replace(' ', '')}" if share is not None else "Kiro",
         wording.shortest(end),
     ]
-    return " · ".join(filter(None, said))
+    return SEPARATOR.join(filter(None, said))
 
 
-def _body(view: View, cells: int, rows: int) -> tuple[tuple[Line, ...], float]:
+def _body(view: View, cells: int, rows: int, *, two_columns: bool) -> tuple[tuple[Line, ...], float]:
     snapshot = view.state.latest
     if snapshot is None:
-        text = notice.screen(view.state, cells, rows)  # the row that a failure would take is free
+        text = notice.screen(view.state, view.keys, cells, rows)  # the row that a failure would take is free
         return (EMPTY, *text), FOR_EVER
     pools = pools_of(view, snapshot)
-    lasts = min((pool.end.lasts for pool in pools), default=FOR_EVER)
     if not pools:
-        return (EMPTY, *_no_windows(snapshot, cells))[:rows], lasts
-    body: tuple[Line, ...] = ()
-    for body in _forms(snapshot, pools, cells):
-        if len(body) <= rows:
-            return (*body, *_outlook(view, cells, rows - len(body))), lasts
-    return body[:rows], lasts
+        return (EMPTY, *_no_windows(view, snapshot, cells))[:rows], FOR_EVER
+    lasts = min(pool.end.lasts for pool in pools)
+    first, second = _columns(view, snapshot) if two_columns else (view.taste.panels, ())
+    if not first or not second:
+        return Column(view, snapshot, view.taste.panels, cells).rows(rows), lasts
+    width = (cells - GUTTER) // 2
+    left = Column(view, snapshot, first, width, with_notes=FORECAST not in first)
+    right = Column(view, snapshot, second, cells - GUTTER - width, with_notes=FORECAST in first)
+    pairs = zip_longest(left.rows(rows), right.rows(rows), fillvalue=EMPTY)
+    return tuple(beside(a, b, width, right.cells, GUTTER) for a, b in pairs), lasts
 
 
-def _outlook(view: View, cells: int, rows: int) -> tuple[Line, ...]:
-    """Say whether it will last, in whatever room the pools leave; a tiny pane has none for it."""
-    if view.outlook is None or cells < SHORT_FORM_CELLS - 2:
-        return ()
-    return outlook.block(view.outlook, view.zone, cells, rows)
+def _columns(view: View, snapshot: Snapshot) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the panels of two columns: the plan and what becomes of it, and the others; the first panel is left."""
+    panels = view.taste.panels
+    grants = any(window.kind is not WindowKind.PLAN for window in snapshot.report.windows)
+    apart = {BONUSES, OVERAGE} if grants and BONUSES in panels else {FORECAST}
+    one = tuple(panel for panel in panels if panel not in apart)
+    other = tuple(panel for panel in panels if panel in apart)
+    return (one, other) if panels[0] in one else (other, one)
 
 
-def _no_windows(snapshot: Snapshot, cells: int) -> Iterator[Line]:
+def _no_windows(view: View, snapshot: Snapshot, cells: int) -> Iterator[Line]:
     if not snapshot.report.managed:
         yield Line((Span("This account has no allowance to show", Role.NAME),))
         return
     yield Line((Span("An administrator manages this plan", Role.NAME),))
     yield EMPTY
-    why = "kiro-cli shows no numbers for it. Ask your administrator, or see the account page (o)."
+    page = view.keys.first("account_page")
+    why = f"kiro-cli shows no numbers for it. Ask your administrator, or see the account page ({page})."
     yield from notice.paragraph(why, Role.DIM, cells)
-
-
-def _forms(snapshot: Snapshot, pools: tuple[Pool, ...], cells: int) -> Iterator[tuple[Line, ...]]:
-    """Yield the bodies from the richest to the smallest; whoever asks takes the first that fits."""
-    extra = tuple(_below(snapshot, cells))
-    columns = Columns.of(pools)
-    if cells >= FULL_FORM_CELLS - 4:
-        for kept in (len(pools), 3):
-            blocks = [gauge.full(pool, columns, cells) for pool in pools[:kept]]
-            yield _stacked([*blocks, *_folded(pools[kept:]), *((line,) for line in extra)], airy=True)
-    if cells >= SHORT_FORM_CELLS - 2:
-        for kept in dict.fromkeys((len(pools), 3)):
-            for airy in (True, False):
-                blocks = [gauge.short(pool, columns, cells) for pool in pools[:kept]]
-                tail = (*(line for block in _folded(pools[kept:]) for line in block), *extra)
-                yield _stacked([*blocks, *([tail] if tail else [])], airy=airy)
-    for kept in range(len(pools), 0, -1):
-        blocks = [gauge.tiny(pool, cells) for pool in pools[:kept]]
-        yield tuple(line for block in (*blocks, *_folded(pools[kept:])) for line in block)
-
-
-def _stacked(blocks: list[tuple[Line, ...]], *, airy: bool) -> tuple[Line, ...]:
-    between = (EMPTY,) if airy else ()
-    return tuple(line for block in blocks for line in (*between, *block))
-
-
-def _folded(pools: tuple[Pool, ...]) -> list[tuple[Line, ...]]:
-    """Say pools that have no room of their own in one line."""
-    if not pools:
-        return []
-    left = [pool.window.remaining for pool in pools if pool.window.remaining is not None]
-    parts = [f"{wording.amount(sum(left, Decimal(0)))} left" if left else ""]
-    soonest = min(
-        (pool.end for pool in pools if pool.end.left), key=lambda end: end.left or timedelta(), default=NO_END
-    )
-    if soonest.phrase:
-        parts.append(f"next {soonest.phrase}" if len(pools) > 1 else soonest.phrase)
-    return [(Line((Span(f"{len(pools)} more", Role.NAME), Span("   "), joined(parts))),)]
-
-
-def _below(snapshot: Snapshot, cells: int) -> Iterator[Line]:
-    """Yield the rows under the pools: overage, then what the figures need said about them."""
-    if snapshot.report.overage is not None:
-        yield _overage(snapshot.report.overage)
-    if snapshot.newer_than_known:
-        yield from notice.paragraph(wording.too_new(snapshot.version), Role.DIM, cells)
-    for note in snapshot.report.notes:
-        yield from notice.paragraph(note.text, Role.DIM, cells)
-
-
-def _overage(overage: Overage) -> Line:
-    name = Span("Overage", Role.NAME)
-    if not overage.enabled:
-        return Line((name, Span("   "), Span("off", Role.DIM)))
-    facts = [
-        f"{wording.amount(overage.credits)} credits" if overage.credits is not None else "",
-        wording.money(overage.cost, overage.currency) if overage.cost is not None else "",
-        f"cap {wording.money(overage.cap, overage.currency)}" if overage.cap is not None else "",
-    ]
-    rate = f"{wording.money(overage.rate, overage.currency)} a credit" if overage.rate is not None else ""
-    used = bool(overage.credits)
-    said = (Span("on", Role.WARN if used else Role.TEXT), Span("   "), joined(facts, Role.TEXT if used else Role.DIM))
-    right = (Span(rate, Role.DIM),) if rate else ()
-    return Line((name, Span("   "), *said), right)
-
-
-def _single_line(view: View, cells: int) -> Page:
-    """Everything in one row, for a pane of one row or a very narrow one."""
-    snapshot = view.state.latest
-    brand = Span("Kiro", Role.BRAND)
-    if snapshot is None:
-        failure = view.state.failure
-        said = notice.IN_FEW_WORDS[failure.error.code] if failure else "asking…"
-        words = Span(said, Role.WARN if failure else Role.DIM)
-        choices = [Line((brand, Span(" "), words)), Line((words,))]
-        return Page((first_that_fits(cells, choices),), (), (0, 0), FOR_EVER)
-    pools = pools_of(view, snapshot)
-    if not pools:
-        return Page((Line((brand, Span(" no numbers", Role.DIM))),), (), (0, 0), FOR_EVER)
-    fresh = freshness(view.state, view.now)
-    pool = replace(pools[0], stale=fresh is not None and fresh.stale)
-    share = pool.window.used_percent
-    percent = f" {wording.percent(share, 0).replace(' ', '')}" if share is not None else ""
-    sign = {Level.CALM: "", Level.USED_UP: "!!", Level.OVER: " over"}.get(pool.level, pool.level.sign)
-    value = Span(percent + sign, pool.level.role if pool.level is not Level.CALM else pool.toned(Role.NAME))
-    remaining = pool.window.remaining
-    left = (
-        f" {remaining.to_integral_value():f} left"
-        if remaining is not None
-        else f" {wording.amount(pool.window.used)} used"
-    )
-    ends = f" {wording.shortest(pool.end.short)}" if pool.end.short else ""
-    old = (Span("~", Role.WARN),) if pool.stale else ()
-    whole = (*old, brand, value, Span(left, pool.toned(Role.TEXT)), Span(ends, Role.DIM))
-    choices = [
-        Line(whole),
-        Line((*old, brand, value, Span(ends, Role.DIM))),
-        Line((*old, brand, value)),
-        Line((value,)),
-    ]
-    return Page((first_that_fits(cells, choices),), (), (0, 0), min(pool.end.lasts, fresh_for(view)))

@@ -6,12 +6,14 @@ no key: whoever builds on it says what the state is and what is foretold.
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.reactive import reactive
 
@@ -20,7 +22,9 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.state import Asking, State
 from kiro_tui.domain.text import clean
 from kiro_tui.first_frame import FirstFrame
+from kiro_tui.ui.ascii_filter import AsciiFilter
 from kiro_tui.ui.driver import PaneDriver
+from kiro_tui.ui.glyphs import in_ascii
 from kiro_tui.ui.lent import Options
 from kiro_tui.ui.page import Page, compose, headline
 from kiro_tui.ui.rows import Rows
@@ -33,6 +37,7 @@ OUTLOOK_HOLDS = timedelta(minutes=5)
 """After that what the past tells of the month is worked out anew, although nothing was read."""
 BEAT = 0.25
 """Seconds between two pictures of the spinner."""
+IN_ASCII = AsciiFilter()
 
 
 class PagedApp(App[None]):
@@ -49,6 +54,9 @@ class PagedApp(App[None]):
         self._outlook: Outlook | None = None
         self._beat = 0
         self._title = ""
+        self._taste = options.taste
+        if options.taste.still:
+            self.animation_level = "none"
         self.set_reactive(PagedApp.state, state)
         self.set_reactive(PagedApp.now, clock.now())
 
@@ -98,7 +106,14 @@ class PagedApp(App[None]):
             options.demo,
             self._outlook,
             self._beat,
+            options.keys,
+            self._taste,
         )
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every row of cells goes through before it is drawn (Textual's hook)."""
+        filters = super().get_line_filters()
+        return (*filters, IN_ASCII) if self._options.ascii_only else filters
 
     def _draw(self, size: Size | None = None) -> None:
         if not self.is_running or not self.screen_stack:
@@ -107,8 +122,8 @@ class PagedApp(App[None]):
         page = compose(view, size.width, size.height)
         self._show(page)
         self._name_the_pane(headline(view))
-        asking = isinstance(self.state.activity, Asking)
-        self._tick_after(min(page.lasts, BEAT) if asking else page.lasts)
+        turning = isinstance(self.state.activity, Asking) and not self._taste.still
+        self._tick_after(min(page.lasts, BEAT) if turning else page.lasts)
 
     def _show(self, page: Page) -> None:
         base = self.screen_stack[0]
@@ -138,4 +153,4 @@ class PagedApp(App[None]):
         if self._options.pane_title and title != self._title:
             self._title = title
             if isinstance(self._driver, PaneDriver):
-                self._driver.name_pane(clean(title))
+                self._driver.name_pane(clean(in_ascii(title) if self._options.ascii_only else title))

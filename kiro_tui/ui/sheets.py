@@ -18,23 +18,12 @@ from textual.widget import Widget
 
 from kiro_tui.domain.frame import Frame, Style
 from kiro_tui.domain.state import Attempt, Failure, Snapshot
-from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined
+from kiro_tui.keys import COMMANDS, Keys
+from kiro_tui.ui.bindings import closed_by
+from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined, width
 from kiro_tui.ui.rows import Rows
 
-KEYS = (
-    ("r", "ask kiro-cli now"),
-    ("p", "pause, and go on"),
-    ("+  -", "ask less often, more often"),
-    ("h", "history: use by hour, day, month and year"),
-    ("w", "where it went: by project, session, model and day"),
-    ("d", "the terminal as kiro-cli drew it"),
-    ("o", "account page in the browser"),
-    ("s", "status page: the AWS Health Dashboard (Kiro has none of its own)"),
-    ("t", "next theme"),
-    ("ctrl+p", "all commands, by name"),
-    ("ctrl+z", "suspend; fg comes back"),
-    ("q  ctrl+c", "quit"),
-)
+FIXED_KEYS = (("ctrl+z", "suspend; fg comes back"), ("ctrl+c", "quit, whatever the other keys are"))
 SIGNS = (
     ("!", "75 % or more is used, or a grant lapses within 3 days", Role.WARN),
     ("!!", "90 % or more is used", Role.HIGH),
@@ -58,7 +47,11 @@ class Sheet(ModalScreen[None]):
 class HelpSheet(Sheet):
     """The keys, and what the signs mean."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,f1", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [closed_by("help")]
+
+    def __init__(self, keys: Keys) -> None:
+        super().__init__()
+        self._keys = keys
 
     def compose(self) -> ComposeResult:
         """Lay out the keys."""
@@ -72,13 +65,15 @@ class HelpSheet(Sheet):
     def _rows(self) -> Iterator[Line]:
         yield Line((Span("Keys", Role.BRAND),))
         yield EMPTY
-        for key, does in KEYS:
-            yield Line((Span(f"{key:<11}", Role.NAME), Span(does)))
+        said = [("  ".join(self._keys.of(command.name)), command.does) for command in COMMANDS]
+        column = max(width(key) for key, _ in said) + 3
+        for key, does in (*said, *FIXED_KEYS):
+            yield Line((Span(key.ljust(column), Role.NAME), Span(does)))
         yield EMPTY
         yield Line((Span("Signs", Role.BRAND),))
         yield EMPTY
         for sign, means, role in SIGNS:
-            yield Line((Span(f"{sign:<11}", role), Span(means)))
+            yield Line((Span(sign.ljust(column), role), Span(means)))
         yield EMPTY
         yield Line((Span("The mouse marks text; ctrl+shift+c or your terminal's own key copies it.", Role.DIM),))
 
@@ -122,7 +117,7 @@ def _colour(name: str | None) -> str | None:
 class TerminalSheet(Sheet):
     """The last screen of every way that was tried, oldest first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("d", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [closed_by("terminal")]
 
     def __init__(self, outcome: Snapshot | Failure | None) -> None:
         super().__init__(classes="-whole")

@@ -22,6 +22,7 @@ from textual.worker import get_current_worker
 from kiro_tui.clock import Clock
 from kiro_tui.domain.spend import By, Explained, Session, Spend, Turn, explained, spend_by
 from kiro_tui.spend.ledger import Ledger, Progress
+from kiro_tui.ui.bindings import closed_by
 from kiro_tui.ui.line import EMPTY, Line, Role, Span
 from kiro_tui.ui.page import ROOMY_ROWS, margins
 from kiro_tui.ui.rows import Rows
@@ -59,7 +60,7 @@ class SpendScreen(Sheet):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back"),
-        Binding("w", "close", "Close"),
+        closed_by("spend"),
         Binding("tab", "turn(1)", "Next view"),
         Binding("shift+tab", "turn(-1)", "View before"),
         Binding("p", "by('project')", "By project"),

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from kiro_tui.domain import wording
 from kiro_tui.domain.spend import By, Row, Spend, Turn
+from kiro_tui.ui.glyphs import BAR, CHOSEN, DASH, ELLIPSIS, HALF_BAR
 from kiro_tui.ui.line import Line, Role, Span, cut, width
 
-UNKNOWN = "–"
+UNKNOWN = DASH
 NAMELESS = {By.PROJECT: "unknown project", By.SESSION: "untitled", By.MODEL: "unknown model", By.DAY: ""}
 WIDE = 60
 """Cells from which the columns stand well apart."""
@@ -21,7 +22,7 @@ ROOM_FOR_LABELS = 46
 """Cells that labels and bars want together at most, before further columns may stand beside them."""
 SHORTEST_BAR, GOOD_BAR = 6, 12
 LONGEST_BAR = 40
-MARKER = "▎"
+MARKER = CHOSEN
 """Stands in the margin beside the row that is chosen."""
 FULL = Decimal(100)
 
@@ -217,7 +218,7 @@ def bar(length: Decimal, cells: int) -> str:
     """Return a bar, half a cell at a time; 1 fills the cells, and what is more than nothing can be seen."""
     halves = min(int(cells * 2 * length), cells * 2)
     whole, half = divmod(max(halves, 1) if length > 0 else 0, 2)
-    return "━" * whole + "╾" * half
+    return BAR * whole + HALF_BAR * half
 
 
 def cut_beginning(text: str, cells: int) -> str:
@@ -226,7 +227,7 @@ def cut_beginning(text: str, cells: int) -> str:
         return text
     while text and width(text) >= cells:
         text = text[1:]
-    return f"…{text}" if cells > 0 else ""
+    return f"{ELLIPSIS}{text}" if cells > 0 else ""
 
 
 def inset(line: Line, margin: int) -> Line:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from kiro_tui.domain import wording
 from kiro_tui.domain.spend import By, Explained, Session, Skipped, Spend, Tally, Turn
+from kiro_tui.ui.glyphs import TRACK
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, cut, first_that_fits, joined, span_width, width
 from kiro_tui.ui.notice import paragraph
 from kiro_tui.ui.spend_list import FULL, NAMELESS, UNKNOWN, bar, cut_beginning
@@ -101,7 +102,7 @@ def remark(total: Tally, skipped: Iterable[Skipped], cells: int) -> tuple[Line, 
 
 def foot(at: str, does: str, cells: int) -> Line:
     """Say where in the list we are, and the keys; `does` is what Enter does."""
-    keys = [("/", "search", "screen.search"), ("⏎", does, "screen.open"), ("esc", "back", "screen.back")]
+    keys = [("/", "search", "screen.search"), ("enter", does, "screen.open"), ("esc", "back", "screen.back")]
     tab = ("tab", "next view", "screen.turn(1)")
     choices = ([tab, *keys] if does else [keys[2]], keys if does else [keys[2]], [keys[2]])
     return first_that_fits(cells, (Line((Span(at, Role.DIM),), _keys(some)) for some in choices))
@@ -142,4 +143,4 @@ def _count(number: int, of: str) -> str:
 def gauge(length: Decimal, cells: int) -> tuple[Span, ...]:
     """Return a bar on a thin track."""
     filled = bar(length, max(cells, 0))
-    return (Span(filled, Role.PLAN), Span("─" * (cells - len(filled)), Role.TRACK))
+    return (Span(filled, Role.PLAN), Span(TRACK * (cells - len(filled)), Role.TRACK))

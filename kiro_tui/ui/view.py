@@ -9,9 +9,14 @@ from datetime import datetime, tzinfo
 from kiro_tui.domain.state import Snapshot, State, freshness
 from kiro_tui.domain.usage import NoteCode, WindowKind
 from kiro_tui.domain.wording import FOR_EVER
+from kiro_tui.keys import Keys
 from kiro_tui.ui import gauge
 from kiro_tui.ui.gauge import Pool
 from kiro_tui.ui.outlook import Outlook
+from kiro_tui.ui.taste import Taste
+
+USUAL_KEYS = Keys()
+USUAL_TASTE = Taste()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class View:
     """None before anything is known of the past."""
     beat: int = 0
     """Which picture of the spinner is shown while asking."""
+    keys: Keys = USUAL_KEYS
+    taste: Taste = USUAL_TASTE
 
 
 def pools_of(view: View, snapshot: Snapshot) -> tuple[Pool, ...]:
