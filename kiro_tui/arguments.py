@@ -4,6 +4,7 @@ Must import nothing that takes time, and do nothing: what a command does stands 
 """
 
 import argparse
+from collections.abc import Sequence
 from typing import NoReturn
 
 from kiro_tui import __version__
@@ -19,6 +20,8 @@ OPTIONS = (
     ("--log", "FILE", "write down there what happens (default: nowhere)"),
 )
 """What every command takes; each is also a key of the settings."""
+VERSION = "--version"
+HELP = ("-h", "--help")
 LOOK_BACK = "only the last N days, today included"
 AS_JSON = "as one JSON object"
 INDENTED = "indent the JSON"
@@ -33,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line; it raises UsageError, and SystemExit for --help and --version."""
+    """Return the parser of the whole command line; it raises UsageError, and SystemExit for --help."""
     shared = _options_of_all()
     whole = _Parser(
         prog="kiro-tui",
@@ -66,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     _alerts(command("alerts", "send one alert by every channel and say what happened"))
     _service(command("service", "print the unit that runs kiro-tui watch in the background"))
     _config(command("config", "print the settings and where each came from"))
+    _completion(command("completion", "print the script that completes this command line in a shell"))
     _doctor(command("doctor", "try every way of asking kiro-cli and say what to do"))
     _record(command("record", "ask once and keep what kiro-cli said in a new file"))
     _replay(command("replay", "show a recording as it came and read it again"))
@@ -73,14 +77,35 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
+def asked_for_version(argv: Sequence[str]) -> argparse.Namespace | None:
+    """Return the options of all commands where the version is asked for, whatever else is said; None where it is not.
+
+    Raises UsageError where one of them lacks its value.
+    """
+    if next((each for each in argv if each in (VERSION, *HELP)), None) != VERSION:
+        return None
+    options = _Parser(prog="kiro-tui", add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    _take_options(options)
+    return options.parse_known_args([each for each in argv if each not in (VERSION, *HELP)])[0]
+
+
 def _options_of_all() -> _Parser:
     shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = shared.add_argument_group("options of all commands")
-    for name, value, explanation in OPTIONS:
-        group.add_argument(name, metavar=value, help=explanation)
-    group.add_argument("--version", action="version", version=f"kiro-tui {__version__}", help="show the version")
-    group.add_argument("-h", "--help", action="help", help="show this text")
+    _take_options(group)
+    group.add_argument(
+        VERSION,
+        action="version",
+        version=f"kiro-tui {__version__}",
+        help="show the version, and those of Python and of the kiro-cli that would be asked",
+    )
+    group.add_argument(*HELP, action="help", help="show this text")
     return shared
+
+
+def _take_options(parser_or_group: argparse._ActionsContainer) -> None:
+    for name, value, explanation in OPTIONS:
+        parser_or_group.add_argument(name, metavar=value, help=explanation)
 
 
 def _status(status: argparse.ArgumentParser) -> None:
@@ -137,6 +162,10 @@ def _config(config: argparse.ArgumentParser) -> None:
     what.add_argument("--path", action="store_true", help="print where the settings file is looked for")
     what.add_argument("--schema", action="store_true", help="print the JSON schema of the settings file, for editors")
     what.add_argument("--json", action="store_true", help=AS_JSON)
+
+
+def _completion(completion: argparse.ArgumentParser) -> None:
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")
 
 
 def _doctor(doctor: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kiro_tui.arguments import OPTIONS, parser
+from kiro_tui.arguments import OPTIONS, asked_for_version, parser
 from kiro_tui.errors import BUG_EXIT_STATUS, KiroTuiError, UsageError
 from kiro_tui.first_frame import NO_FRAME, FirstFrame
 from kiro_tui.streams import Unwritable, complain, complain_as_json, speak_utf8, write
@@ -55,9 +55,13 @@ def _reported(own: Sequence[str], behind: Sequence[str], frame: FirstFrame) -> i
 
 
 def _run(own: Sequence[str], behind: Sequence[str], frame: FirstFrame) -> int:
+    if (asked := asked_for_version(own)) is not None:
+        from kiro_tui.commands import version  # noqa: PLC0415 - only where it is asked for
+
+        return version.run(_options(asked), os.environ)
     try:
         arguments = parser().parse_args(own)
-    except SystemExit:  # --help or --version has said it
+    except SystemExit:  # --help has said it
         return 0
     if arguments.command == "simulate":
         from kiro_tui.simulator.cli import main as simulate  # noqa: PLC0415 - only for this command
@@ -67,8 +71,8 @@ def _run(own: Sequence[str], behind: Sequence[str], frame: FirstFrame) -> int:
         raise UsageError("Only simulate takes arguments behind --.", "See: kiro-tui --help")
     if arguments.demo and arguments.command:
         raise UsageError("--demo belongs to the dashboard, not to a command.", "Try: kiro-tui --demo")
-    if arguments.command == "config":
-        return _config(arguments)
+    if arguments.command in WITHOUT_SETTINGS:
+        return WITHOUT_SETTINGS[arguments.command](arguments)
     settings = _settings(arguments)
     if arguments.command is None:
         return _dashboard(settings, arguments, frame)
@@ -76,7 +80,6 @@ def _run(own: Sequence[str], behind: Sequence[str], frame: FirstFrame) -> int:
 
 
 def _config(arguments: argparse.Namespace) -> int:
-    """Tell about the settings, also where they are too broken to be loaded."""
     from kiro_tui.commands import config  # noqa: PLC0415 - only for this command
 
     asked = config.Asked(
@@ -87,6 +90,12 @@ def _config(arguments: argparse.Namespace) -> int:
         json=arguments.json,
     )
     return config.run(asked, _options(arguments), os.environ)
+
+
+def _completion(arguments: argparse.Namespace) -> int:
+    from kiro_tui.commands import completion  # noqa: PLC0415 - only for this command
+
+    return completion.run(arguments.shell)
 
 
 def _dashboard(settings: "Settings", arguments: argparse.Namespace, frame: FirstFrame) -> int:
@@ -190,6 +199,10 @@ COMMANDS: Mapping[str, Callable[["Settings", argparse.Namespace], int]] = {
     "replay": _replay,
 }
 """The commands with what runs each; a wrong setting is told by each of them before it does anything."""
+
+
+WITHOUT_SETTINGS: Mapping[str, Callable[[argparse.Namespace], int]] = {"config": _config, "completion": _completion}
+"""The commands that must also serve where the settings are too broken to be loaded."""
 
 
 def _settings(arguments: argparse.Namespace) -> "Settings":

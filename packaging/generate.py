@@ -17,17 +17,13 @@ from argparse_manpage.manpage import Manpage  # type: ignore[import-untyped]  # 
 
 from kiro_tui import __version__
 from kiro_tui.arguments import parser
+from kiro_tui.commands.completion import PLACES
 from kiro_tui.domain.state import Way
 from kiro_tui.output.lines import NAMES as FORMATS
 from kiro_tui.settings.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
 BY_HAND = Path(__file__).parent / "manual.roff"
-PLACES = {
-    "bash": "bash-completion/completions/kiro-tui",
-    "zsh": "zsh/site-functions/_kiro-tui",
-    "fish": "fish/vendor_completions.d/kiro-tui.fish",
-}
 MANUAL = "man/man1/kiro-tui.1"
 FILES = {"FILE", "PATH"}
 """What an argument is called that is completed with the names of files."""

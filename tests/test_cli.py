@@ -388,11 +388,45 @@ async def test_output_is_utf8_whatever_the_locale_and_survives_odd_paths(machine
 # Help, version, simulate ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("argv", [["--version"], ["status", "--version"], ["simulate", "--version"]])
-async def test_version_is_one_line_on_stdout(machine: Machine, argv: list[str]) -> None:
-    ended = await machine.run(*argv)
+@pytest.mark.parametrize(
+    "argv", [["--version"], ["status", "--version"], ["simulate", "--version"], ["record", "--version"]]
+)
+async def test_version_is_said_in_the_first_line_and_what_was_found_below_it(machine: Machine, argv: list[str]) -> None:
+    kiro_cli = machine.program("kiro-cli", f"touch {machine.folder}/started")
 
-    assert ended == Ended(0, f"kiro-tui {__version__}\n", "")
+    ended = await machine.run(*argv, "--kiro-cli", kiro_cli)
+
+    python = f"Python {sys.version.split()[0]}, {sys.executable}"
+    assert ended == Ended(0, f"kiro-tui {__version__}\n{python}\nkiro-cli, {kiro_cli}\n", "")
+    assert [path.name for path in machine.folder.iterdir()] == ["kiro-cli"]  # nothing started, nothing left behind
+
+
+async def test_version_names_the_version_that_kiro_cli_had_when_it_was_last_asked(machine: Machine) -> None:
+    simulated = machine.program("kiro-cli", f'exec "{sys.executable}" -m kiro_tui simulate -- "$@"')
+    environment = {"KIRO_TUI_KIRO_CLI": simulated}
+    await machine.run("status", environment=environment)
+
+    ended = await machine.run("--version", environment=environment)
+
+    assert ended.out.splitlines()[2] == f"kiro-cli 2.21.1 when it was last asked, {simulated}"
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({}, "kiro-cli was not found. Looked at: the PATH"),
+        ({"KIRO_TUI_KIRO_CLI": "/nowhere"}, "There is no program at /nowhere"),
+        ({"KIRO_TUI_TIMEOUT": "soon"}, "kiro-cli was not looked for, as a setting is wrong: kiro-tui config --check"),
+        ({"HOME": "", "KIRO_TUI_KIRO_CLI": "/bin/true"}, "kiro-cli, /bin/true"),
+    ],
+)
+async def test_version_fails_for_nothing_and_says_what_cannot_be_found(
+    machine: Machine, environment: dict[str, str], says: str
+) -> None:
+    ended = await machine.run("--version", environment=environment)
+
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.splitlines()[2].startswith(says)
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["status", "-h"], ["simulate", "--help"]])

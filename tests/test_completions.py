@@ -2,12 +2,15 @@
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from command_line import DASHBOARD, SHARE, files_in, generated, options_by_command
 from pane import Pane
+
+from kiro_tui.commands.completion import PLACES
 
 ZSH = "; ".join(
     (
@@ -113,6 +116,22 @@ def test_tab_offers_every_option_of_every_command(shell: Typed | Asked) -> None:
     for command, options in options_by_command().items():
         long = [option for option in options if option.startswith("--")]
         shell.offers(" ".join(filter(None, ["kiro-tui", command, "--"])), long)
+
+
+@pytest.mark.parametrize(("name", "place"), PLACES.items(), ids=PLACES)
+def test_each_script_is_printed_for_who_installs_it_by_hand_even_where_the_settings_are_wrong(
+    name: str, place: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kiro_tui", "completion", name],
+        env={"KIRO_TUI_TIMEOUT": "soon"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout == (SHARE / place).read_text()
 
 
 def test_the_options_of_the_dashboard_are_looked_at_too() -> None:

@@ -20,15 +20,24 @@ def settings_file(options: Mapping[str, str], environment: Mapping[str, str]) ->
 
 def open_state_folder() -> Path | None:
     """Make (0700) and return the folder for what we keep; None where there is no home or nothing can be written."""
+    folder = state_folder()
+    if folder is None:
+        return None
     try:
-        folder = Unix("kiro-tui").user_state_path
-        if not folder.is_absolute():
-            return None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-    except (OSError, RuntimeError):  # RuntimeError: there is no home
+    except OSError:
         return None
     return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def state_folder() -> Path | None:
+    """Return where what we keep is, whether there is anything or not; None where there is no home."""
+    try:
+        folder = Unix("kiro-tui").user_state_path
+    except RuntimeError:  # there is no home
+        return None
+    return folder if folder.is_absolute() else None
 
 
 def _usual_file() -> Path | None:
