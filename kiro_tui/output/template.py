@@ -90,8 +90,8 @@ def _checked(name: str, spec: str) -> tuple[str, str]:
             format("", spec)
         elif _is_for_numbers(spec):
             format(1 if name in WHOLE else 1.5, spec)
-        else:
-            _aligned("", spec)
+        elif _placed(spec)[1]:
+            raise ValueError(spec)
     except ValueError:
         kind = "text, as in >10" if name in WORDS else "a number, as in .0f"
         raise Mistake(f"{name}: expected a format for {kind}, found {spec[:40]!r}") from None
@@ -109,14 +109,20 @@ def _formatted(name: str, value: Said, spec: str) -> str:
 
 def _is_for_numbers(spec: str) -> bool:
     """Whether the format says how to write a number, and not only how wide it is."""
-    return "." in spec or "," in spec or spec[-1:] in TYPES
+    return "." in spec or "," in spec or spec.endswith(tuple(TYPES))
 
 
 def _aligned(text: str, spec: str) -> str:
     """Return the text as wide as the format says, to the right where it does not say otherwise."""
-    align = spec[:2] if spec[1:2] in tuple("<>^") else spec[:1] if spec[:1] in tuple("<>^") else ""
-    width = spec[len(align) :].lstrip("=+- #0").partition(".")[0].rstrip(TYPES + ",")
-    return format(text, (align or ">") + width)
+    return format(text, _placed(spec)[0])
+
+
+def _placed(spec: str) -> tuple[str, str]:
+    """Return of a format for a number what is good for a text too, its side and its width, and what is behind them."""
+    side = spec[:2] if spec[1:2] in tuple("<>^") else spec[:1] if spec[:1] in tuple("<>^") else ""
+    behind = spec[len(side) :].lstrip("=+- z#0")
+    rest = behind.lstrip("0123456789")
+    return (side or ">") + behind[: len(behind) - len(rest)], rest
 
 
 def _said(card: Card, now: float, *, stale: bool) -> dict[str, Said]:
