@@ -85,17 +85,20 @@ def _checked(name: str, spec: str) -> tuple[str, str]:
     sizes = "".join(each if each.isdecimal() else " " for each in spec).split()
     if not spec.isascii() or any(len(size) > len(str(WIDEST)) or int(size) > WIDEST for size in sizes):
         raise Mistake(f"{name}: expected a format of at most {WIDEST} columns, found {spec[:40]!r}")
-    try:
-        if name in WORDS:
-            format("", spec)
-        elif _is_for_numbers(spec):
-            format(1 if name in WHOLE else 1.5, spec)
-        elif _placed(spec)[1]:
-            raise ValueError(spec)
-    except ValueError:
+    if not _is_accepted(name, spec):
         kind = "text, as in >10" if name in WORDS else "a number, as in .0f"
-        raise Mistake(f"{name}: expected a format for {kind}, found {spec[:40]!r}") from None
+        raise Mistake(f"{name}: expected a format for {kind}, found {spec[:40]!r}")
     return name, spec
+
+
+def _is_accepted(name: str, spec: str) -> bool:
+    if name not in WORDS and not _is_for_numbers(spec):
+        return not _placed(spec)[1]
+    try:
+        format("" if name in WORDS else 1 if name in WHOLE else 1.5, spec)
+    except ValueError:
+        return False
+    return True
 
 
 def _formatted(name: str, value: Said, spec: str) -> str:
