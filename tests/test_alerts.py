@@ -159,6 +159,13 @@ def test_the_first_month_of_all_is_no_news() -> None:
     assert Person().reads(plan(0), at=RESET - 30 * DAY) == []
 
 
+def test_a_month_that_is_over_is_no_new_one_although_it_was_never_heard_of() -> None:
+    person = Person()
+    person.reads(plan(0, resets=NEXT_RESET), at=RESET + HOUR)
+
+    assert person.reads(plan(0), at=RESET + 2 * HOUR) == []
+
+
 def test_a_month_that_began_long_ago_is_no_news_but_its_percents_are() -> None:
     person = Person()
     person.reads(plan(1900), at=RESET - DAY)
@@ -186,11 +193,18 @@ def test_a_reset_that_is_not_told_is_that_of_the_month_that_runs() -> None:
     assert person.reads(plan(1900, resets=NEXT_RESET), at=RESET + 2 * HOUR) == []
 
 
-@pytest.mark.parametrize("misread", [NEXT_RESET, RESET.replace(year=2027), RESET.replace(year=1999)])
-def test_a_misread_reset_makes_the_true_month_not_new_again(misread: datetime) -> None:
+@pytest.mark.parametrize("misread", [RESET.replace(year=2027), RESET.replace(year=1999)])
+def test_a_reset_that_cannot_be_is_taken_for_one_that_is_not_told(misread: datetime) -> None:
     person = Person()
     person.reads(plan(1900))
-    person.reads(plan(1900, resets=misread))
+
+    assert person.reads(plan(1900, resets=misread)) == []
+
+
+def test_a_misread_reset_makes_the_true_month_not_new_again() -> None:
+    person = Person()
+    person.reads(plan(1900))
+    assert person.reads(plan(1900, resets=NEXT_RESET)) == [("reset", "Credits", None), *used(90)]
 
     assert person.reads(plan(1900)) == []
 
@@ -299,8 +313,8 @@ def test_a_pack_is_told_by_its_date() -> None:
     assert told == [[], [], ends(3, "Additional credits"), [], ends(1, "Additional credits"), []]
 
 
-def test_of_what_is_used_up_or_has_no_end_nothing_is_told() -> None:
-    assert Person().reads(bonus(1, "500"), bonus(None), bonus(1, limit=None), bonus(10**12)) == []
+def test_of_what_is_used_up_or_over_or_has_no_end_nothing_is_told() -> None:
+    assert Person().reads(bonus(1, "500"), bonus(None), bonus(1, limit=None), bonus(10**12), pack(NOW - HOUR)) == []
 
 
 def test_first_seen_on_its_last_day_a_bonus_is_told_once() -> None:
@@ -318,6 +332,22 @@ def test_bonuses_with_one_name_are_told_each_for_itself() -> None:
     assert person.reads(*reversed(both), at=NOW + HOUR) == []
     assert person.reads(bonus(1, "1"), bonus(2, "2"), at=NOW + DAY) == ends(1)
     assert person.reads(bonus(1, "2"), at=NOW + 2 * DAY) == ends(1)
+
+
+def test_a_second_bonus_with_the_name_and_the_end_of_the_first_is_told_too() -> None:
+    person = Person()
+    assert person.reads(bonus(2, "1")) == ends(3)
+
+    assert person.reads(bonus(2, "1"), bonus(2, "5"), at=NOW + HOUR) == ends(3)
+    assert person.reads(bonus(2, "5"), bonus(2, "1"), at=NOW + 2 * HOUR) == []
+
+
+def test_time_goes_on_after_a_reading_that_is_still_fresh() -> None:
+    person = Person()
+    person.state = State(DAY.total_seconds())
+    assert person.reads(bonus(4), pack(NOW + 4 * DAY)) == []
+
+    assert said(person.looks(NOW + 25 * HOUR)) == [*ends(3), *ends(3, "Additional credits")]
 
 
 def test_a_bonus_of_a_name_that_was_there_before_is_another_one() -> None:

@@ -46,7 +46,7 @@ class Grant:
 
     name: str
     ends: datetime
-    """As it was first heard of."""
+    """As it was when that was told."""
     days: int
     """The fewest days before its end."""
 

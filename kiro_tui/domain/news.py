@@ -167,7 +167,7 @@ def _of_grants(memory: Memory, reading: Snapshot, known: Known, rules: Rules) ->
         days = min((days for days in rules.ends_within if timedelta(0) <= left <= days * DAY), default=None)
         if days is None or (before is not None and before.days <= days):
             continue
-        memory = with_grant(memory, Grant(_name(window), before.ends if before else end, days), before)
+        memory = with_grant(memory, Grant(_name(window), end, days), before)
         said = say.ends_soon(window, left, counted=window.ends_at is None)
         severity = Severity.WARNING if days == min(rules.ends_within) else Severity.INFO
         alerts.append(known.alert(AlertKind.ENDS_SOON, severity, said, window, str(days)))
