@@ -10,6 +10,7 @@ import pytest
 from kiro_tui.errors import SettingsError
 from kiro_tui.settings import load
 from kiro_tui.settings.file import MOST_LINES_OF_A_VALUE
+from kiro_tui.settings.levels import MOST_TOLD
 
 GOLDEN = (Path(__file__).parent / "golden/settings-mistakes.txt").read_text()
 BROKEN = [tuple(block.split("=> ")) for block in GOLDEN.removesuffix("\n").split("\n----\n")]
@@ -51,6 +52,8 @@ def test_each_broken_file_but_the_last_gets_a_message_of_one_line_that_says_what
         ("[alerts]\n[keys]\nrefresh = 'xx'", "FILE:3: keys.refresh:"),
         ("seconds = true\n[[alerts]]\nbell = 'x'", "FILE:2: alerts:"),
         ("[keys]\n[what.is.this]\nx = 1", "FILE:2: unknown table 'what'"),
+        ("[keys]\n[alerts.used.up]\nx = 1", "FILE:2: alerts.used:"),
+        ("seconds = true\nalerts" + ".x" * 1200 + " = 1", "FILE:2: unknown key 'x' in [alerts]:"),
     ],
 )
 def test_a_mistake_has_its_line_in_whatever_way_its_key_is_written(tmp_path: Path, content: str, place: str) -> None:
@@ -64,6 +67,14 @@ def test_behind_a_value_of_very_many_lines_mistakes_have_no_line_and_are_told(tm
 
     assert first.startswith("FILE: interval: expected seconds")
     assert second.startswith("FILE:1: timeout: expected seconds")
+
+
+def test_of_a_file_that_is_not_meant_for_us_only_the_first_mistakes_are_told(tmp_path: Path) -> None:
+    first, *rest = complaint(tmp_path, "".join(f"a{n}=1\n" for n in range(800))).split("\n  ")
+
+    assert first == "800 settings are wrong:"
+    assert [line.split(" unknown")[0] for line in rest[:-1]] == [f"FILE:{n + 1}:" for n in range(MOST_TOLD)]
+    assert rest[-1] == f"and {800 - MOST_TOLD} more"
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,12 @@ class Content:
     text: str = ""
     values: dict[str, Any] = field(default_factory=dict)
 
-    def line_of(self, path: Sequence[str]) -> int | None:
-        """Return the line, from 1, on which a key stands (`["alerts", "bell"]`) or its table begins."""
-        for number, found in _statements(self.text):
-            if found[: len(path)] == list(path):
-                return number
-        return None
+    def lines(self) -> dict[tuple[str, ...], int]:
+        """Return the line, from 1, on which each key first stands (`("alerts", "bell")`) or its table begins."""
+        lines: dict[tuple[str, ...], int] = {}
+        for number, path in _statements(self.text):
+            lines.setdefault(path, number)
+        return lines
 
 
 class NotToml(SettingsError):
@@ -67,13 +67,13 @@ def read(path: Path) -> Content:
         raise SettingsError(f"expected TOML, found a mistake: {clean(str(error))}") from error
 
 
-def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
+def _statements(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield each statement of a good file, by its first line and the key that it sets or the table that it opens.
 
     The real parser reads each of them alone: a statement ends with the first line that makes it whole.
     """
     lines = text.replace("\r\n", "\n").split("\n")
-    table: list[str] = []
+    table: tuple[str, ...] = ()
     first = 0
     while first < len(lines):
         for last in range(first + 1, min(first + MOST_LINES_OF_A_VALUE, len(lines)) + 1):
@@ -89,15 +89,14 @@ def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
                 table = path
                 yield first + 1, table
             else:
-                yield first + 1, [*table, *path]
+                yield first + 1, (*table, *path)
         first = last
 
 
-def _paths(values: dict[str, Any]) -> Iterator[list[str]]:
-    """Yield the path of every key that is set, through the tables in which it stands."""
+def _paths(values: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every key that is set, with the table in which it stands; no setting is deeper than that."""
     for key, value in values.items():
-        inner = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
-        if isinstance(inner, dict) and inner:
-            yield from ([key, *path] for path in _paths(inner))
-        else:
-            yield [key]
+        yield (key,)
+        inner = value[0] if isinstance(value, list) and value else value
+        if isinstance(inner, dict):
+            yield from ((key, name) for name in inner)

@@ -50,7 +50,7 @@ def stranger(table: str, name: str, value: object) -> str:
     if not nearest(name, known):
         if homes:
             return f"unknown {what}: it belongs {' or '.join(f'in [{home}]' if home else ABOVE for home in homes)}"
-        if value in TABLES[table]:
+        if isinstance(value, str) and value in TABLES[table]:
             return f"unknown {what}: did you mean {value} = {as_toml(name)}?"
     return unknown(what, name, known)
 

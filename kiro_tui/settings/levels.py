@@ -15,10 +15,12 @@ from kiro_tui.domain.text import clean
 from kiro_tui.errors import SettingsError, UsageError
 from kiro_tui.keys import Keys
 from kiro_tui.settings.catalogue import CATALOGUE, ONLY_IN_FILE, PREFIX, TABLES, Entry
-from kiro_tui.settings.hints import meant_line
 from kiro_tui.settings.mistakes import did_you_mean, mismatch, nearest, said
 from kiro_tui.settings.places import settings_file
 from kiro_tui.settings.wanted import Alerts, Wanted
+
+MOST_TOLD = 30
+"""Mistakes; a file with more of them is not meant for us."""
 
 
 class Level(StrEnum):
@@ -83,7 +85,10 @@ class _Collected:
         if not self._problems:
             return
         texts = [text for _, text in self._problems]
-        message = texts[0] if len(texts) == 1 else f"{len(texts)} settings are wrong:\n  " + "\n  ".join(texts)
+        message = texts[0]
+        if len(texts) > 1:
+            rest = [f"and {len(texts) - MOST_TOLD} more"] if len(texts) > MOST_TOLD else []
+            message = "\n  ".join([f"{len(texts)} settings are wrong:", *texts[:MOST_TOLD], *rest])
         if all(level is Level.COMMAND_LINE for level, _ in self._problems):
             raise UsageError(message, "See: kiro-tui --help")
         raise SettingsError(message, "Correct what is named there; to do without a settings file: --config /dev/null")
@@ -130,6 +135,8 @@ def _take_file(collected: _Collected, path: Path, *, must_exist: bool) -> None:
         collected.blame(Level.FILE, f"{shown}: cannot be read: {error.strerror}")
         return
     except NotToml as error:
+        from kiro_tui.settings.hints import meant_line  # noqa: PLC0415 - most files are TOML
+
         wrong = f"{error.message} in {said(error.lines[-1])}{did_you_mean(meant_line(error.lines))}"
         collected.blame(Level.FILE, f"{shown}:{len(error.lines)}: {wrong}")
         return
@@ -143,7 +150,8 @@ def _take_file(collected: _Collected, path: Path, *, must_exist: bool) -> None:
     values, mistakes = decode(content.values)
     for key, value in values.items():
         collected.take(key, value, Origin(Level.FILE, shown))
-    placed = [(content.line_of(mistake.path), mistake.text) for mistake in mistakes]
+    lines = content.lines() if mistakes else {}
+    placed = [(lines.get(mistake.path), mistake.text) for mistake in mistakes]
     for line, text in sorted(placed, key=lambda each: each[0] or 0):
         collected.blame(Level.FILE, f"{shown}:{line}: {text}" if line else f"{shown}: {text}")
 

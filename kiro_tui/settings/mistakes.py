@@ -3,7 +3,6 @@
 What was found comes from outside: it is cleaned and cut here, and nowhere else is it put into a message.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from kiro_tui.domain.text import clean
@@ -43,6 +42,8 @@ def said(value: object) -> str:
 
 def as_toml(value: object) -> str:
     """Return a simple value or a list of them as TOML has it."""
+    import json  # noqa: PLC0415 - a launch need not wait for what tells of mistakes
+
     return json.dumps(value, ensure_ascii=False)
 
 
