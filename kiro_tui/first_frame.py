@@ -87,7 +87,7 @@ class FirstFrame:
         """Leave the terminal to the dashboard, which gives it back itself."""
         self._stands = False
 
-    def keep(self, frame: bytes, size: os.terminal_size, until: float) -> None:
+    def keep(self, frame: bytes, size: tuple[int, int], until: float) -> None:
         """Leave a frame behind for the next launch, true until then (seconds since 1970); raises OSError."""
         path, circumstances = self._path(), self._circumstances(size)
         if path is None or circumstances is None:
@@ -98,7 +98,7 @@ class FirstFrame:
 
         replace_file(Path(path), b"%d\n%b\n%b" % (until, circumstances, frame), lasting=False)
 
-    def left_behind(self, size: os.terminal_size | None = None) -> bytes | None:
+    def left_behind(self, size: tuple[int, int] | None = None) -> bytes | None:
         """Return what the last dashboard left behind for a pane of this size (None: of ours), if that is still true."""
         path = self._path()
         if path is None:
@@ -123,7 +123,7 @@ class FirstFrame:
             base = os.path.join(home, usual) if home else ""
         return os.path.join(base, "kiro-tui") if os.path.isabs(base) else None
 
-    def _circumstances(self, size: os.terminal_size) -> bytes | None:
+    def _circumstances(self, size: tuple[int, int]) -> bytes | None:
         """Return in one line everything that decides what is shown; None where that cannot be said cheaply."""
         if any(argument.startswith("--config") for argument in self._argv):
             return None

@@ -151,3 +151,54 @@ def test_a_terminal_that_cannot_show_a_frame_gets_none(world: World, variables: 
         assert pane.ended() == 2
 
     assert b"\x1b" not in pane.raw
+
+
+def left_behind_by(world: World, *argv: str, **env: str) -> bytes:
+    """Run a dashboard until it has left a frame behind, and return that."""
+    file = Path(world.env["XDG_STATE_HOME"], "kiro-tui", FILE)
+    with world.pane(*argv, **env) as pane:
+        pane.shows("640.25 of 2000", "Left this month")
+        pane.until(lambda: file.exists() and b"Left this month" in file.read_bytes())
+        pane.press("q")
+        assert pane.ended() == 0
+    return file.read_bytes()
+
+
+def test_the_next_launch_begins_with_the_last_page_and_says_of_when_it_is(world: World) -> None:
+    left_behind_by(world)
+    with world.pane() as pane:
+        pane.shows("as of", "640.25 of 2000", "Left this month", "? help")
+        assert "live" not in pane.text
+        pane.shows("640.25 of 2000", "● live", "just now")
+        assert "as of" not in pane.text
+
+
+def test_a_pane_of_another_size_begins_empty(world: World) -> None:
+    left_behind_by(world)
+    with world.pane(columns=101) as pane:
+        pane.until(lambda: bool(pane.raw))
+        assert bytes(pane.raw).startswith(TAKE + OPENING)
+
+
+def test_no_address_is_left_behind_although_the_dashboard_shows_it(world: World) -> None:
+    frame = left_behind_by(world, KIRO_TUI_SHOW_EMAIL="1").decode()
+
+    assert "p•••@example.com" in frame
+    assert "person@example.com" not in frame
+
+
+def test_a_theme_that_was_only_tried_is_not_left_behind(world: World) -> None:
+    left_behind_by(world)
+    file = Path(world.env["XDG_STATE_HOME"], "kiro-tui", FILE)
+    with world.pane() as pane:
+        pane.shows("● live", "Left this month")
+        pane.press("t")
+        pane.shows("Theme: light")
+        before, asked = file.read_bytes(), world.questions()
+        pane.press("r")
+        pane.until(lambda: world.questions() == asked + 1)
+        pane.shows("● live")
+        pane.press("q")
+        assert pane.ended() == 0
+
+    assert file.read_bytes() == before

@@ -24,7 +24,9 @@ def foot(view: View, cells: int, *, with_keys: bool) -> tuple[tuple[Line, ...], 
     """Return the rows and for how many seconds they stay true."""
     latest, fresh, upcoming = view.state.latest, freshness(view.state, view.now), _next(view)
     pieces, lasts = [Span(upcoming.text, Role.DIM)], upcoming.lasts
-    if latest is not None and fresh is not None:
+    if latest is not None and view.remembered:
+        pieces, lasts = [Span(latest.way, Role.DIM)], wording.FOR_EVER
+    elif latest is not None and fresh is not None:
         age = wording.ago(fresh.age, seconds=view.seconds)
         pieces = [Span(latest.way, Role.DIM), Span(age.text, Role.WARN if fresh.stale else Role.DIM), *pieces]
         lasts = min(lasts, age.lasts)

@@ -58,6 +58,9 @@ def activity(view: View, *, tiny: bool) -> tuple[tuple[Span, ...], float]:
     """The dot and its word; on a tiny page the word is the age."""
     state = view.state
     fresh = freshness(state, view.now)
+    if view.remembered:
+        as_of = f" as of {wording.local_time(view.now, view.zone, view.now)}"
+        return (Span(HOLLOW_DOT, Role.DIM), Span(as_of, Role.DIM)), FOR_EVER
     if isinstance(state.activity, Asking):
         turning = SPINNER[view.beat % len(SPINNER)]
         dot, word, role = DOT if view.taste.still else turning, "asking", Role.PLAN

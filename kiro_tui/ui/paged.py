@@ -5,6 +5,7 @@ no key: whoever builds on it says what the state is and what is foretold.
 """
 
 import asyncio
+import logging
 import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from kiro_tui.ui.driver import PaneDriver
 from kiro_tui.ui.glyphs import in_ascii
 from kiro_tui.ui.lent import Options
 from kiro_tui.ui.page import Page, compose, headline
+from kiro_tui.ui.remembered import as_remembered, frame_of, holds_until
 from kiro_tui.ui.rows import Rows
 from kiro_tui.ui.view import View
 
@@ -37,12 +39,17 @@ OUTLOOK_HOLDS = timedelta(minutes=5)
 """After that what the past tells of the month is worked out anew, although nothing was read."""
 BEAT = 0.25
 """Seconds between two pictures of the spinner."""
+ROOM_FOR_TOASTS = 8
+"""Rows from which what is told in passing may have a margin."""
 IN_ASCII = AsciiFilter()
+
+log = logging.getLogger(__name__)
 
 
 class PagedApp(App[None]):
     """The page on a terminal, drawn only when it changes."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (ROOM_FOR_TOASTS, "-high")]  # noqa: RUF012 - as Textual declares it
     state: reactive[State] = reactive(State(interval=300.0), init=False)
     now: reactive[datetime] = reactive(datetime.min.replace(tzinfo=UTC), init=False)
 
@@ -54,6 +61,7 @@ class PagedApp(App[None]):
         self._outlook: Outlook | None = None
         self._beat = 0
         self._title = ""
+        self._left_behind: object = None
         self._taste = options.taste
         if options.taste.still:
             self.animation_level = "none"
@@ -122,6 +130,7 @@ class PagedApp(App[None]):
         page = compose(view, size.width, size.height)
         self._show(page)
         self._name_the_pane(headline(view))
+        self._leave_behind(view, size)
         turning = isinstance(self.state.activity, Asking) and not self._taste.still
         self._tick_after(min(page.lasts, BEAT) if turning else page.lasts)
 
@@ -133,6 +142,25 @@ class PagedApp(App[None]):
             container.styles.padding = (vertical, horizontal)
         base.query_one("#top", Rows).show(page.top)
         base.query_one("#bottom", Rows).show(page.bottom)
+
+    def _leave_behind(self, view: View, size: Size) -> None:
+        """Keep the page for the next launch, where it is new and looks as that one will."""
+        latest, options = view.state.latest, self._options
+        what = (latest, view.outlook, size)
+        as_set = self.theme == options.theme and self._taste == options.taste
+        if latest is None or options.demo or not as_set or what == self._left_behind:
+            return
+        self._left_behind = what
+        rows = self.screen_stack[0].query_one("#top", Rows)
+        frame = frame_of(as_remembered(view, latest), size, rows, self.console, self.get_line_filters())
+        self._keep(frame, size, holds_until(latest))
+
+    @work(exclusive=True, group="frame")
+    async def _keep(self, frame: bytes, size: Size, until: datetime) -> None:
+        try:
+            await asyncio.to_thread(self._frame.keep, frame, size, until.timestamp())
+        except OSError as error:
+            log.info("the first frame of the next launch cannot be kept: %s", error.strerror)
 
     @work(exclusive=True, group="tick")
     async def _tick_after(self, seconds: float) -> None:

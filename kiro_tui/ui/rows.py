@@ -4,6 +4,7 @@ Must never decide what is said; it maps roles to the styles of app.tcss and noth
 as plain cells (no markup is ever parsed), so a plan named `[red]x` shows as `[red]x`.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -24,6 +25,7 @@ class Rows(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
         self._rows: tuple[Line, ...] = ()
+        self.styles.height = 0  # else it would lie, one row high, over whatever else has rows
 
     def show(self, rows: tuple[Line, ...]) -> None:
         """Show these rows; those that say the same as before are not drawn again."""
@@ -43,10 +45,12 @@ class Rows(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw one row (Textual's line interface)."""
-        base = self.rich_style
-        segments = [Segment(span.text, self._style(span)) for span in self._laid_out(y)]
-        strip = self._selected(Strip(segments), y).extend_cell_length(self.size.width, base)
-        return strip.apply_offsets(0, y)
+        strip = self._selected(self.drawn(self._laid_out(y)), y)
+        return strip.extend_cell_length(self.size.width, self.rich_style).apply_offsets(0, y)
+
+    def drawn(self, spans: Iterable[Span]) -> Strip:
+        """Return the spans in the colours of their roles."""
+        return Strip([Segment(span.text, self._style(span)) for span in spans])
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the text that the mouse has marked."""

@@ -37,6 +37,8 @@ class View:
     """Which picture of the spinner is shown while asking."""
     keys: Keys = USUAL_KEYS
     taste: Taste = USUAL_TASTE
+    remembered: bool = False
+    """The page will be looked at later, as it was at `now`: it says so, and what comes next is left open."""
 
 
 def pools_of(view: View, snapshot: Snapshot) -> tuple[Pool, ...]:
