@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo run test check bless generated chaos clean
+CAMPAIGN := PYTHONPATH=tests $(BIN)/python -m campaigns
+
+.PHONY: help demo run test check bless generated chaos soak kills fuzz mutants reliability clean
 
 help:
 	@echo "make demo        the dashboard on the bundled simulator: no kiro-cli, no account"
@@ -15,6 +17,11 @@ help:
 	@echo "make bless       write the pictures under snapshots/ anew (look at each before you commit it)"
 	@echo "make generated   write the completions and the man page under share/ anew"
 	@echo "make chaos       1,000 runs of hostile children, and what they left behind"
+	@echo "make soak        5,000 polls with everything that can happen to them, and what grew"
+	@echo "make kills       200 dashboards killed at random moments, and what was lost"
+	@echo "make fuzz        half an hour of odd bytes; MINUTES=5 for less"
+	@echo "make mutants     breaks the code a thousand times, to see whether the tests notice"
+	@echo "make reliability writes docs/reliability.md from what the four above have kept"
 	@echo "make clean       remove what the above has made"
 
 $(READY): pyproject.toml constraints.txt
@@ -47,7 +54,26 @@ generated: $(READY)
 	git status --short share
 
 chaos: $(READY)
-	$(BIN)/python tests/chaos.py --runs 1000 --lanes 4
+	$(CAMPAIGN).chaos --runs 1000 --lanes 4
+
+soak: $(READY)
+	$(CAMPAIGN).soak --polls 5000 --keep
+
+kills: $(READY)
+	$(CAMPAIGN).kills --kills 200 --keep
+
+# Atheris guides the fuzz by coverage where it can be installed; without it the grammar has all the time.
+fuzz: MINUTES ?= 30
+fuzz: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3,<4' || echo "no atheris: fuzzing by grammar only"
+	$(CAMPAIGN).fuzz --minutes $(MINUTES) --keep
+
+mutants: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'mutmut>=3.8,<4' 'coverage>=7,<8' --constraint constraints.txt
+	$(CAMPAIGN).mutants --sample 300 --keep
+
+reliability: $(READY)
+	$(CAMPAIGN).report
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

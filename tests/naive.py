@@ -23,7 +23,7 @@ def _expect(argv: list[str]) -> None:
 
 
 async def _lag(argv: list[str]) -> None:
-    from chaos import LoopLag  # noqa: PLC0415 - only here
+    from campaigns.chaos import LoopLag  # noqa: PLC0415 - only here
 
     child = pexpect.spawn(argv[0], argv[1:], echo=False)
     with LoopLag() as lag:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hostile
 import pytest
-from chaos import Campaign, LoopLag
+from campaigns.chaos import Campaign, LoopLag
 
 from kiro_tui.probe.process import child as child_module
 from kiro_tui.probe.process.child import Command, End, Size, launch

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import hostile
 import pytest
-from chaos import LoopLag
+from campaigns.chaos import LoopLag
 
 from kiro_tui.probe.process import child as child_module
 from kiro_tui.probe.process.child import Child, Command, End, Ending, Size, launch

@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from campaigns.kill_journal import survives
 from fakes import START, FakeClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kill_journal import survives
 from readings import snapshot
 
 from kiro_tui.domain.state import Snapshot, Way
@@ -539,6 +539,37 @@ def test_what_waits_in_memory_is_bounded(clock: FakeClock, monkeypatch: pytest.M
         journal.keep(snapshot(number, START + number * MINUTE))
 
     assert used(journal) == list(range(15, 25))
+
+
+@pytest.mark.parametrize("damage", ["DELETE FROM hash_key", "UPDATE hash_key SET value = 1e9"])
+def test_a_journal_without_its_key_is_put_aside(tmp_path: Path, damage: str) -> None:
+    with opened(tmp_path) as journal:
+        journal.keep(snapshot(1))
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as connection:
+        connection.execute(damage)
+
+    is_put_aside(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "word", [b"PRIMARY", b"CREATE"], ids=["SQLite takes it for another table", "SQLite cannot even quote it"]
+)
+def test_a_journal_with_a_layout_that_is_wrong_by_one_letter_is_put_aside(tmp_path: Path, word: bytes) -> None:
+    with opened(tmp_path) as journal:
+        journal.keep(snapshot(1))
+    content = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(content.replace(word, word[:-1] + b"\xff", 1))
+
+    is_put_aside(tmp_path)
+
+
+def is_put_aside(folder: Path) -> None:
+    with opened(folder) as journal:
+        journal.keep(snapshot(2))
+
+        assert used(journal) == [2]
+        assert journal.notice is not None
+    assert list(folder.glob(f"{FILE}.corrupt-*"))
 
 
 def _without_the_right_to_write_anywhere(code: str, folder: Path) -> str:

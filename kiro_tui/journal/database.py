@@ -11,7 +11,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from kiro_tui.journal.schema import TABLES, VERSION, migrate, version_of
+from kiro_tui.journal.schema import VERSION, layout_of, migrate, newest_layout, version_of
 
 PATIENCE = 0.25
 """Seconds that one statement waits for a file that somebody else has locked."""
@@ -48,16 +48,13 @@ class Database:
         if self.newer:
             self.writable = False
             self.connection.execute("PRAGMA query_only = ON")
-        elif version == VERSION and not self._tables() >= TABLES:
-            raise Damaged("it is the database of something else")
+        elif version == VERSION and not layout_of(self.connection) >= newest_layout():
+            raise Damaged("it is the database of something else, or its layout is damaged")
         if self.writable:
             self._path.chmod(0o600)
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = NORMAL")
             migrate(self.connection)
-
-    def _tables(self) -> set[str]:
-        return {name for (name,) in self.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
     def check(self) -> None:
         """Read the whole file; raises Damaged where it is. Takes 1 ms for each megabyte or so."""
@@ -72,7 +69,11 @@ class Database:
 
 def is_damage(error: Exception) -> bool:
     """Whether the error says that the file is no journal, and not merely that it cannot be had now."""
-    return isinstance(error, Damaged) or _code(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    # SQLite quotes a layout that it cannot read in its message, and Python cannot read that.
+    return isinstance(error, Damaged | UnicodeDecodeError) or _code(error) in {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    }
 
 
 def is_busy(error: Exception) -> bool:

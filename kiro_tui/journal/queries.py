@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from kiro_tui.domain.history import Reading
-from kiro_tui.journal.database import Database
+from kiro_tui.journal.database import Damaged, Database
 from kiro_tui.journal.rows import MICROSECOND, Row, moment, reading_of, row_of, stamp
 from kiro_tui.journal.schema import transaction
 
@@ -103,8 +103,11 @@ def amend(connection: sqlite3.Connection, key: str, change: Callable[[str | None
 
 
 def hash_key(connection: sqlite3.Connection) -> bytes:
-    """Return the secret with which this journal's account keys are made."""
-    return bytes(connection.execute("SELECT value FROM hash_key").fetchone()[0])
+    """Return the secret with which this journal's account keys are made; raises Damaged where there is none."""
+    row = connection.execute("SELECT value FROM hash_key").fetchone()
+    if row is None or not isinstance(row[0], bytes):
+        raise Damaged("its key is gone")
+    return row[0]
 
 
 def tend(database: Database, now: datetime) -> None:

@@ -6,7 +6,8 @@ on a file of a newer layout; whoever opens one leaves it as it is.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 
 Step = tuple[str, ...]
 
@@ -30,13 +31,25 @@ STEPS: tuple[Step, ...] = (
 )
 """Step n brings a file of version n to version n + 1; an empty file has version 0."""
 
-TABLES = frozenset({"reading", "memo", "hash_key"})
 VERSION = len(STEPS)
 
 
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the version of the layout that the file has."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def layout_of(connection: sqlite3.Connection) -> frozenset[str]:
+    """Return what the file says that its tables and indexes are."""
+    return frozenset(sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql NOT NULL"))
+
+
+@cache
+def newest_layout() -> frozenset[str]:
+    """Return the same for a file that the steps have just made: one letter less is another table to SQLite."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        return layout_of(connection)
 
 
 @contextmanager

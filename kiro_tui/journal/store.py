@@ -217,7 +217,7 @@ class Journal:
                 result = work(file)
             except sqlite3.ProgrammingError as error:
                 raise RuntimeError("the journal is used wrongly, perhaps by a second thread") from error
-            except (sqlite3.Error, Damaged, OSError) as error:
+            except (sqlite3.Error, Damaged, OSError, UnicodeDecodeError) as error:
                 trouble: Exception = error
                 if not self._put_right(self._path, error):
                     break

@@ -1,6 +1,6 @@
 """Hostile programs by the hundred, a quarter of them cancelled at a random moment: what is left afterwards?
 
-python tests/chaos.py --runs 1000 --lanes 4
+PYTHONPATH=tests python -m campaigns.chaos --runs 1000 --lanes 4
 """
 
 import argparse

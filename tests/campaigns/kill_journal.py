@@ -1,9 +1,10 @@
 """A program that keeps readings as fast as it can is killed again and again: is all there that it had kept?
 
-python tests/kill_journal.py --rounds 1000
+PYTHONPATH=tests python -m campaigns.kill_journal --rounds 1000
 """
 
 import argparse
+import os
 import random
 import select
 import subprocess
@@ -19,6 +20,7 @@ from readings import snapshot
 from kiro_tui.journal.database import Database
 from kiro_tui.journal.store import FILE, Journal
 
+TESTS = Path(__file__).parents[1]
 END = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -62,7 +64,8 @@ def _kept(journal: Journal, first: int) -> list[int]:
 
 def _killed(folder: Path, first: int, *, at_reading: int, after: float) -> int:
     """Run a writer, kill it so many seconds after that reading, and return the number of the last that it said."""
-    writer = subprocess.Popen([sys.executable, __file__, "--write", str(folder), str(first)], stdout=subprocess.PIPE)
+    argv = [sys.executable, "-m", "campaigns.kill_journal", "--write", str(folder), str(first)]
+    writer = subprocess.Popen(argv, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(TESTS)})
     assert writer.stdout is not None
     with writer, writer.stdout as said:
         for _ in range(at_reading):
