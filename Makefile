@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 CAMPAIGN := PYTHONPATH=tests $(BIN)/python -m campaigns
 
-.PHONY: help demo run test check bless generated chaos soak kills fuzz mutants reliability clean
+.PHONY: help demo run test check bless generated bench chaos soak kills fuzz mutants reliability clean
 
 help:
 	@echo "make demo        the dashboard on the bundled simulator: no kiro-cli, no account"
@@ -16,6 +16,7 @@ help:
 	@echo "make check       format, lint and types only"
 	@echo "make bless       write the pictures under snapshots/ anew (look at each before you commit it)"
 	@echo "make generated   write the completions and the man page under share/ anew"
+	@echo "make bench       what it costs, beside htop and Textual's own: half an hour, on a quiet machine"
 	@echo "make chaos       1,000 runs of hostile children, and what they left behind"
 	@echo "make soak        5,000 polls with everything that can happen to them, and what grew"
 	@echo "make kills       200 dashboards killed at random moments, and what was lost"
@@ -52,6 +53,9 @@ bless: $(READY)
 generated: $(READY)
 	$(BIN)/python packaging/generate.py
 	git status --short share
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks --check
 
 chaos: $(READY)
 	$(CAMPAIGN).chaos --runs 1000 --lanes 4
