@@ -19,26 +19,19 @@ USED = Alert(AlertKind.USED, Severity.CRITICAL, NOW, "90% used", "1800 of 2000 c
 def hostile_names(touched: Path) -> dict[str, str]:
     """What a plan may be called by somebody who wants `touched` to come into being, or worse."""
     return {
-        "escape": "\x1b]0;HACKED\x07\x1b[2J\x9b31m",
-        "end of string": "a\x1b\\b\x9cc\x07d",
-        "tmux format": f"#(touch {touched})#{{pane_id}}##(touch {touched})###(touch {touched})",
-        "tmux style": "#[fg=red]##[fg=red]#",
+        "escape sequences": "\x1b]0;HACKED\x07\x1b[2J\x9b31ma\x1b\\b\x9cc\x07d",
+        "tmux formats": f"#(touch {touched})#{{pane_id}}##(touch {touched})###(touch {touched})",
+        "tmux styles": "#[fg=red]##[fg=red]#",
         "tmux commands": f"; run-shell 'touch {touched}' ;",
-        "tmux command at the end": "plan;",
-        "time": "%H%M %% %n",
+        "the end of a tmux command": "plan;",
+        "formats": "%H%M %% %n%s{0}{kind.__class__}",
         "shell": f"$(touch {touched})`touch {touched}`; touch {touched} | touch {touched}",
-        "option": "--help",
-        "html": '<b>bold</b><a href="x">&amp;&lt;</a>&',
-        "textual": "[red]red[/red][@click=app.quit]x",
-        "progress": "4;3;50",
-        "semicolons": ";;notify;;",
+        "an option": "--help",
+        "markup": '<b>bold</b><a href="x">&amp;&lt;</a>&[red]red[/red][@click=app.quit]x',
+        "progress": "4;3;50;;notify;;",
         "lines": "one\ntwo\r\nthree\x0b\u2028four\x85five",
-        "bidi": "\u202egnp.\u2066exe\u200f",
-        "nul": "nul\0nul",
-        "surrogate": "\ud800",
-        "marks": "e" + "\u0301" * 300,
-        "long": "x" * 10_000,
-        "format string": "%s%n{0}{kind.__class__}",
+        "what is not seen": "\u202egnp.\u2066exe\u200f\0\ud800e" + "\u0301" * 300,
+        "length": "x" * 10_000,
     }
 
 

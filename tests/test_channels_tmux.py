@@ -1,18 +1,27 @@
 """Alerts in tmux, with a real server and somebody attached: the status line, the marked window, what is let through."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from channels import USED, AttachedTmux, programs
+from fakes import FakeClock
 
+from kiro_tui.alerts.crier import Crier
 from kiro_tui.alerts.terminal import Bell, Notification
 from kiro_tui.alerts.tmux import Tmux, TmuxMessage, escaped
+from kiro_tui.clock import SystemClock
 from kiro_tui.domain.told import Channel, Fate, Told
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
+
+
+SHOWN = 0.2
+"""Seconds; long enough for what must not come meanwhile."""
 
 
 @pytest.fixture
@@ -23,7 +32,7 @@ def tmux(tmp_path: Path) -> Iterator[AttachedTmux]:
 
 
 def ours(tmux: AttachedTmux, tmp_path: Path) -> Tmux:
-    return Tmux(programs(tmux.environment, tmp_path))
+    return Tmux(programs(tmux.environment, tmp_path), SystemClock(), SHOWN)
 
 
 async def test_the_message_stands_in_the_status_line(tmux: AttachedTmux, tmp_path: Path) -> None:
@@ -61,6 +70,22 @@ async def test_a_notification_goes_through_where_tmux_lets_it(tmux: AttachedTmux
     assert told.fate is Fate.SENT
     person.until(lambda: b"\x1b]777;notify;Kiro: 90% used;1800 of 2000 credits.\a" in person.raw)
     assert b"\x1b]9;Kiro: 90% used. 1800 of 2000 credits.\a" in person.raw
+
+
+async def test_a_message_holds_up_no_notification_and_takes_the_place_of_no_other(
+    tmux: AttachedTmux, tmp_path: Path
+) -> None:
+    tmux("set-option", "-g", "allow-passthrough", "on")
+    person, there = tmux.attach(), ours(tmux, tmp_path)
+    crier = Crier([TmuxMessage(there), Notification(tmux.write, tmux.environment, there)], SystemClock())
+    async with asyncio.TaskGroup() as both:
+        both.create_task(crier.send(USED))
+        both.create_task(crier.send(replace(USED, title="the overage began")))
+
+    person.until(lambda: b"notify;Kiro: the overage began" in person.raw)
+    assert b"notify;Kiro: 90% used" in person.raw
+    person.until(lambda: b"Kiro: the overage began. 1800" in person.raw)
+    assert person.raw.index(b"Kiro: 90% used. 1800 of") < person.raw.index(b"777;notify;Kiro: the overage began")
 
 
 async def test_none_is_written_where_tmux_lets_none_through(tmux: AttachedTmux, tmp_path: Path) -> None:
@@ -105,7 +130,7 @@ async def test_a_tmux_that_is_gone_has_failed(tmux: AttachedTmux, tmp_path: Path
 
 
 async def test_a_tmux_that_is_not_installed_has_failed(tmp_path: Path) -> None:
-    there = Tmux(programs({"TMUX": "/nowhere,1,0", "PATH": str(tmp_path)}, tmp_path))
+    there = Tmux(programs({"TMUX": "/nowhere,1,0", "PATH": str(tmp_path)}, tmp_path), FakeClock())
     told = await TmuxMessage(there).send(USED)
 
     assert told == Told(Channel.TMUX, Fate.FAILED, f"tmux cannot be started: {os.strerror(2)}")
@@ -114,7 +139,7 @@ async def test_a_tmux_that_is_not_installed_has_failed(tmp_path: Path) -> None:
 async def test_an_answer_that_is_not_known_has_failed(tmp_path: Path) -> None:
     (tmp_path / "tmux").write_text("#!/bin/sh\necho no idea\n")
     (tmp_path / "tmux").chmod(0o755)
-    told = await TmuxMessage(Tmux(programs({"PATH": f"{tmp_path}:/bin:/usr/bin"}, tmp_path))).send(USED)
+    told = await TmuxMessage(Tmux(programs({"PATH": f"{tmp_path}:/bin:/usr/bin"}, tmp_path), FakeClock())).send(USED)
 
     assert told == Told(Channel.TMUX, Fate.FAILED, "tmux gave an answer that is not known: no idea")
 

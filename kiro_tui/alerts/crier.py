@@ -95,7 +95,10 @@ class Crier:
         """Send it on all channels at once, quiet or not."""
         fit = _fit(alert)
         async with asyncio.TaskGroup() as sending:
-            tasks = {each: sending.create_task(sender.send(fit)) for each, sender in self._senders.items()}
+            # They begin in this order, in which a notification through tmux comes before a message that would stop it.
+            tasks = {
+                each: sending.create_task(self._senders[each].send(fit)) for each in Channel if each in self._senders
+            }
         told = tuple(tasks[channel].result() if channel in tasks else _off(channel) for channel in Channel)
         for each in told:
             _log.info("%s by %s: %s, %s", alert.kind, each.channel, each.fate, each.text)

@@ -71,16 +71,17 @@ class Notification:
 
     async def _through_tmux(self, tmux: Tmux, write: Write, alert: Alert) -> Told:
         try:
-            around = await tmux.look()
+            async with tmux.turn():
+                around = await tmux.look()
+                if refusal := _refusal(around):
+                    return Told(self.channel, Fate.UNAVAILABLE, refusal)
+                terminals = [client.terminal for client in around.around_us]
+                # Where they differ, what one of them would show twice is still better than what one would not show.
+                poorest = next((each for each in terminals if not _shows_both(each)), terminals[0])
+                sequences, how = _sequences(alert, poorest)
+                return _written(self.channel, write, passed_through(sequences), f"{how}, through tmux")
         except TmuxFailed as error:
             return Told(self.channel, Fate.FAILED, f"tmux {error}")
-        if refusal := _refusal(around):
-            return Told(self.channel, Fate.UNAVAILABLE, refusal)
-        terminals = [client.terminal for client in around.around_us]
-        # Where they differ, what one of them would show twice is still better than what another would not show.
-        richer = next((each for each in terminals if not _shows_both(each)), terminals[0])
-        sequences, how = _sequences(alert, richer)
-        return _written(self.channel, write, passed_through(sequences), f"{how}, through tmux")
 
 
 def _refusal(around: Surroundings) -> str | None:

@@ -2,20 +2,27 @@
 
 tmux is asked by its own program, never through a shell. It takes a message for a *format*, in which `#(…)` runs a
 command and `%H` is the hour: every `#` and `%` is doubled, and that is what this module must never forget.
+
+While a message is shown, tmux draws nothing else on that terminal and lets nothing through to it, and another message
+would take its place: whoever wants something of tmux waits for its turn.
 """
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from kiro_tui.alerts.programs import Programs
+from kiro_tui.clock import Clock
 from kiro_tui.domain.alerts import Alert
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.told import Channel, Fate, Told
 
 LIMIT = 5.0
 """Seconds for one run of tmux."""
-SHOWN = 4000
-"""Milliseconds; tmux's own 750 are over before anybody has looked down. A key ends it."""
+SHOWN = 4.0
+"""Seconds; tmux's own 0.75 are over before anybody has looked down. A key ends it."""
 LONGEST = 200
 _SHOWS_FOR = (3, 2)
 """The first tmux that can be told how long to show a message."""
@@ -60,10 +67,23 @@ class Surroundings:
 class Tmux:
     """The tmux that `TMUX` names."""
 
-    def __init__(self, programs: Programs) -> None:
+    def __init__(self, programs: Programs, clock: Clock, shown: float = SHOWN) -> None:
+        """Messages are `shown` for so many seconds."""
         self._programs = programs
+        self._clock = clock
+        self._shown = shown
+        self._turn = asyncio.Lock()
+        self._free_at = clock.monotonic()
         pane = programs.environment.get("TMUX_PANE")
         self._target = ("-t", pane) if pane else ()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until nobody else wants something of tmux and no message of ours is shown any more."""
+        async with self._turn:
+            if (left := self._free_at - self._clock.monotonic()) > 0:
+                await self._clock.sleep(left)
+            yield
 
     async def look(self) -> Surroundings:
         """Return what is around us; raises TmuxFailed."""
@@ -81,13 +101,14 @@ class Tmux:
             clients=tuple(Client(name, session, clean(more).lower()) for name, session, more in map(_fields, clients)),
         )
 
-    async def show(self, text: str, clients: tuple[Client, ...], *, milliseconds: int | None) -> None:
-        """Show a text in the status line of each; raises TmuxFailed."""
-        delay = ("-d", str(milliseconds)) if milliseconds is not None else ()
+    async def show(self, text: str, around: Surroundings) -> None:
+        """Show a text in the status line of all terminals; raises TmuxFailed."""
+        delay = ("-d", f"{self._shown * 1000:.0f}") if around.version >= _SHOWS_FOR else ()
         argv: list[str] = []
-        for client in clients:
+        for client in around.clients:
             argv += ["display-message", "-c", client.name, *delay, "--", escaped(text), ";"]
         await self._run(*argv[:-1])
+        self._free_at = self._clock.monotonic() + self._shown
 
     async def _run(self, *argv: str) -> str:
         ran = await self._programs.run(("tmux", *argv), LIMIT)
@@ -127,12 +148,11 @@ class TmuxMessage:
         if self._tmux is None:
             return Told(self.channel, Fate.UNAVAILABLE, "not in tmux")
         try:
-            around = await self._tmux.look()
-            if not around.clients:
-                return Told(self.channel, Fate.UNAVAILABLE, "nobody is attached to tmux")
-            delay = SHOWN if around.version >= _SHOWS_FOR else None
-            text = clean(f"Kiro: {alert.title}. {alert.text}", LONGEST)
-            await self._tmux.show(text, around.clients, milliseconds=delay)
+            async with self._tmux.turn():
+                around = await self._tmux.look()
+                if not around.clients:
+                    return Told(self.channel, Fate.UNAVAILABLE, "nobody is attached to tmux")
+                await self._tmux.show(clean(f"Kiro: {alert.title}. {alert.text}", LONGEST), around)
         except TmuxFailed as error:
             return Told(self.channel, Fate.FAILED, f"tmux {error}")
         count = len(around.clients)

@@ -13,10 +13,16 @@ from kiro_tui.alerts.programs import Programs
 from kiro_tui.alerts.terminal import Bell, Notification, Write
 from kiro_tui.alerts.tmux import Tmux, TmuxMessage
 from kiro_tui.clock import Clock
+from kiro_tui.domain.alerts import Rules
 from kiro_tui.probe.process.child import launch
 from kiro_tui.settings import Alerts
 
 TERMINAL = "/dev/tty"
+
+
+def rules_of(alerts: Alerts) -> Rules:
+    """Return when a person wants to be told."""
+    return Rules(alerts.used, alerts.ends_within, alerts.costs, alerts.silent_after * 60)
 
 
 def open_crier(alerts: Alerts, clock: Clock, environment: Mapping[str, str], write: Write | None) -> Crier:
@@ -26,7 +32,7 @@ def open_crier(alerts: Alerts, clock: Clock, environment: Mapping[str, str], wri
     has started.
     """
     programs = Programs(launch, environment, _home(environment))
-    tmux = Tmux(programs) if environment.get("TMUX") else None
+    tmux = Tmux(programs, clock) if environment.get("TMUX") else None
     senders: list[Sender] = []
     if alerts.bell != "off":
         senders.append(Bell(write))
