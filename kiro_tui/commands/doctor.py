@@ -8,10 +8,11 @@ import os
 import shutil
 import signal
 from contextlib import ExitStack
+from dataclasses import replace
 
 from kiro_tui.clock import SystemClock
 from kiro_tui.commands.bundle import bundle
-from kiro_tui.commands.examination import Examination, look_around
+from kiro_tui.commands.examination import Examination, look_around, look_at_desktop
 from kiro_tui.commands.identity import telling_names
 from kiro_tui.commands.new_file import new_file
 from kiro_tui.commands.signals import unless_ended
@@ -35,7 +36,9 @@ def run(settings: Settings, *, as_json: bool, bundle_path: str | None) -> int:
     table = _Table(shutil.get_terminal_size((WIDTH, 0)).columns, show_email=settings.show_email, silent=as_json)
     with ExitStack() as open_files:
         write_file = open_files.enter_context(new_file(bundle_path)) if bundle_path is not None else None
-        examination = Examination(question, look_around(os.environ, str(folder) if folder else None), table.tell)
+        around = look_around(os.environ, str(folder) if folder else None)
+        around = replace(around, desktop=asyncio.run(look_at_desktop(os.environ)))
+        examination = Examination(question, around, table.tell)
         table.begin(examination)
         checkup = asyncio.run(unless_ended(examination.run()))
         if isinstance(checkup, signal.Signals):

@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from kiro_tui import __version__
-from kiro_tui.domain.checkup import Checkup, Finding, Found, Surroundings
+from kiro_tui.alerts.desktop import Desktop, DesktopFailed, NoDesktop
+from kiro_tui.domain.checkup import Checkup, Finding, Found, Notifications, Surroundings
 from kiro_tui.domain.state import Snapshot, Way
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import NoNumbers, NotLoggedIn, ProbeError
@@ -109,6 +110,14 @@ def look_around(environment: Mapping[str, str], state_folder: str | None) -> Sur
         locale=said("LC_ALL", "LC_CTYPE", "LANG"),
         tmux=f"tmux {version}" if version else "tmux" if in_tmux else None,
     )
+
+
+async def look_at_desktop(environment: Mapping[str, str]) -> Notifications:
+    """Return whether alerts can be shown on the desktop."""
+    try:
+        return Notifications(server=str(await Desktop(environment).look()))
+    except (NoDesktop, DesktopFailed) as error:
+        return Notifications(why_not=str(error))
 
 
 def _terminal_size() -> tuple[int, int] | None:

@@ -12,6 +12,16 @@ MOST_TELLING = (NotInstalled, PromptExecuted, NotLoggedIn, ServiceFailed)
 
 
 @dataclass(frozen=True, slots=True)
+class Notifications:
+    """Whether alerts can be shown on the desktop."""
+
+    server: str | None = None
+    """What shows them, with its version."""
+    why_not: str | None = None
+    """Why nothing does, and what to do, where there is no server."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """Where kiro-tui runs."""
 
@@ -26,6 +36,7 @@ class Surroundings:
     locale: str | None
     tmux: str | None
     """`tmux` with its version, where it says one; None outside of it."""
+    desktop: Notifications = Notifications()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Pure. The text comes in parts, as they become known: asking every way takes a wh
     {"schema": 1, "ok": true,
      "kiro_tui": {"version", "python", "system", "state_folder"},
      "terminal": {"term", "columns", "rows", "locale", "tmux"},
+     "desktop": {"server", "why_not"},
      "kiro_cli": {"path", "version", "newer_than_known"},
      "account": {"signed_in", "login_method", "email", "organization"},
      "ways": [{"way", "asked", "ok", "took_seconds", "figures", "error": {"code", "message", "hint"} | null}],
@@ -20,7 +21,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kiro_tui.domain import wording
-from kiro_tui.domain.checkup import Checkup, Finding, Found, Surroundings, advice
+from kiro_tui.domain.checkup import Checkup, Finding, Found, Notifications, Surroundings, advice
 from kiro_tui.domain.usage import NoteCode, Report, WindowKind, display_name, mask_email
 from kiro_tui.errors import ProbeError
 
@@ -40,9 +41,16 @@ def surroundings_text(surroundings: Surroundings, columns: int) -> str:
             ("kiro-tui", f"{surroundings.kiro_tui}, Python {surroundings.python}, {surroundings.system}"),
             ("keeps in", surroundings.state_folder or "nothing can be kept: there is no folder to write to"),
             ("terminal", ", ".join(filter(None, terminal))),
+            ("desktop", _notifications(surroundings.desktop)),
         ],
         columns,
     )
+
+
+def _notifications(desktop: Notifications) -> str:
+    if desktop.server:
+        return f"alerts are shown by {desktop.server}"
+    return f"no alerts: {desktop.why_not}" if desktop.why_not else "unknown"
 
 
 def found_text(found: Found, columns: int, *, show_email: bool) -> str:
@@ -100,6 +108,7 @@ def document(checkup: Checkup, *, show_email: bool) -> dict[str, Any]:
             "locale": where.locale,
             "tmux": where.tmux,
         },
+        "desktop": {"server": where.desktop.server, "why_not": where.desktop.why_not},
         "kiro_cli": {"path": found.path, "version": found.version, "newer_than_known": found.newer_than_known},
         "account": {
             "signed_in": checkup.signed_in,
