@@ -243,3 +243,30 @@ def test_the_test_says_what_happened_on_every_channel(tmp_path: Path) -> None:
     assert rows["command"].split(None, 1) == ["sent", "to cat"]
     assert b"\a" in pane.raw
     assert b"\x1b]777;notify;Kiro: test alert;" in pane.raw
+
+
+def test_a_wanted_channel_that_fails_is_a_mistake_in_the_settings(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.pane(
+        "alerts", "test", columns=120, KIRO_TUI_ALERTS_COMMAND="/nowhere/own", KIRO_TUI_ALERTS_BELL="off"
+    ) as pane:
+        status = pane.ended()
+
+    assert status == 2
+    rows = dict(line.split(None, 1) for line in pane.text.splitlines() if line.strip())
+    assert rows["bell"].split(None, 1) == ["off", "switched off"]
+    assert rows["command"].split(None, 1)[0] == "failed"
+    assert rows["kiro-tui:"].startswith("alerts.command failed: /nowhere/own cannot be started: No such file")
+    assert "switch alerts.command off" in pane.text
+
+
+def test_the_test_says_when_real_alerts_are_held_back(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    now = datetime.now().astimezone()  # the program has no other clock either
+    hours = f"{now - timedelta(hours=2):%H:%M}-{now + timedelta(hours=2):%H:%M}"
+    with world.pane("alerts", "test", KIRO_TUI_ALERTS_QUIET=hours) as pane:
+        status = pane.ended()
+
+    assert status == 0
+    assert "sent" in pane.text
+    assert f"it is quiet until {now + timedelta(hours=2):%H:%M}" in pane.text
