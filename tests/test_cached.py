@@ -114,9 +114,7 @@ def test_after_any_questions_the_card_says_what_the_long_way_knows(script: list[
     with TemporaryDirectory() as folder:
         clock = FakeClock()
         worker = JournalWorker(Path(folder), clock)
-        source = ScriptedSource(
-            [replace(o, **({"at": START} if isinstance(o, Failure) else {})) for o in script], clock
-        )
+        source = ScriptedSource(script, clock)
         with (
             closing(worker),
             closing(SharedSource(source, worker, clock, Path(folder), Terms("mine", 300.0))) as shared,
