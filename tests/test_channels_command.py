@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from channels import USED, programs
 
 from kiro_tui.alerts.command import MOST_WAITING, OwnCommand
+from kiro_tui.domain.alerts import AlertKind, Severity
 from kiro_tui.domain.told import Channel, Fate, Told
 from kiro_tui.output.alerts import document
 
@@ -162,7 +164,7 @@ async def test_a_cancelled_alert_ends_its_command_and_the_next_has_its_turn(tmp_
 
     assert running.cancelled()
     assert hostile.alive(token) == {}
-    assert (await command.send(replace(USED, kind=type(USED.kind).RESET))).fate is Fate.SENT
+    assert (await command.send(replace(USED, kind=AlertKind.RESET))).fate is Fate.SENT
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks in /proc, which only Linux has")
@@ -187,3 +189,34 @@ async def test_it_may_ask_kiro_tui(tmp_path: Path) -> None:
     command = own(tmp_path, f'cd "{ROOT}" && "{sys.executable}" -m kiro_tui history --json')
 
     assert (await command.send(USED)).fate is Fate.SENT
+
+
+@pytest.mark.parametrize(
+    ("severity", "sent"), [(Severity.WARNING, None), (Severity.CRITICAL, "a $(b) `c` @/etc/passwd")]
+)
+async def test_the_script_in_the_documentation_works(tmp_path: Path, severity: Severity, sent: str | None) -> None:
+    guide = (ROOT / "docs" / "alerts.md").read_text()
+    (script,) = re.findall(r"```sh\n(#!/bin/sh\n.*?)```", guide, re.DOTALL)
+    (tmp_path / "alert").write_text(script)
+    (tmp_path / "curl").write_text(
+        '#!/bin/sh\nwhile [ "$1" != --data-raw ]; do shift; done\nprintf %s "$2" > "$HOME/sent"\n'
+    )
+    for name in ("alert", "curl"):
+        (tmp_path / name).chmod(0o755)
+    here = programs({"PATH": f"{tmp_path}:{os.environ['PATH']}"}, tmp_path)
+    alert = replace(USED, severity=severity, text="a $(b) `c` @/etc/passwd")
+    told = await OwnCommand(here, (str(tmp_path / "alert"),), 20.0).send(alert)
+
+    assert told.fate is Fate.SENT
+    listed = (tmp_path / "kiro-alerts.txt").read_text()
+    assert listed == "2026-06-11T12:00:00Z 90% used: a $(b) `c` @/etc/passwd\n"
+    assert ((tmp_path / "sent").read_text() if (tmp_path / "sent").exists() else None) == sent
+
+
+def test_the_documentation_shows_the_json_as_it_is() -> None:
+    guide = (ROOT / "docs" / "alerts.md").read_text()
+    (shown,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+
+    assert json.loads(shown) == document(USED)
+    assert all(f"`{kind}`" in guide for kind in AlertKind if kind is not AlertKind.TEST)
+    assert all(f"**`{channel}`**" in guide for channel in Channel)
