@@ -34,6 +34,7 @@ COMMANDS = (
     Command("account_page", "account page in the browser", ("o",)),
     Command("status_page", "status page: the AWS Health Dashboard", ("s",)),
     Command("theme", "next theme", ("t",)),
+    Command("snooze", "hold alerts back: for an hour, for eight, no more", ("z",)),
     Command("layout", "next layout: by size, compact, normal, wide", ("l",)),
     Command("save", "save these settings: theme, interval, layout and panels", ("ctrl+s",)),
     Command("palette", "all commands, by name", ("ctrl+p",)),

@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, str] = {
     "settings": "choices keys domain errors whole_file",
     "logfile": "domain errors",
     "streams": "errors output",
-    "ui": "first_frame choices keys domain errors clock poller settings spend",
+    "ui": "first_frame alerts choices keys domain errors clock poller settings spend",
     "simulator": "",
     "commands": "cached scope __init__ first_frame choices keys domain errors clock output journal probe alerts "
     "poller activity sharing settings logfile streams spend ui recording simulator",

@@ -47,7 +47,7 @@ def test_without_a_file_all_settings_are_the_defaults(home: Path) -> None:
 
 
 def test_every_key_of_the_file_is_read(home: Path) -> None:
-    keys = dict(zip(NAMES, "abcdefghijklmno", strict=True))
+    keys = dict(zip(NAMES, "abcdefghijklmnop", strict=True))
     path = write(
         home,
         """

@@ -4,8 +4,13 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+from locale import getencoding
 
+from kiro_tui.alerts.crier import Crier
+from kiro_tui.alerts.watcher import Watcher
 from kiro_tui.clock import SystemClock
+from kiro_tui.commands.crier import open_crier, rules_of
 from kiro_tui.commands.sessions import SessionFiles
 from kiro_tui.commands.shared import open_shared
 from kiro_tui.commands.source import OpenSource, open_activity, open_probe
@@ -43,13 +48,20 @@ def run(
         with open_demo() as it:
             options = replace(options, demo=True, intervals=it.intervals)
             poller = Poller(it.source, it.clock, it.interval)
-            return _show(Lent(poller, it.clock, options, open_page, it.source, it.sessions, frame))
+            watcher = Watcher(it.source, it.clock, rules_of(settings.alerts))
+            lent = Lent(poller, it.clock, options, open_page, it.source, it.sessions, frame, watcher=watcher)
+            return _show(
+                replace(lent, open_crier=lambda _write: Crier((), it.clock))
+            )  # a demo's alerts stay on its page
     clock = SystemClock()
     activity = open_activity(settings, clock)
     with open_shared(settings, clock, open_source) as shared:
         poller = Poller(shared, clock, settings.interval, activity=activity)
         book = SessionFiles(root_of(os.environ), open_state_folder())
-        return _show(Lent(poller, clock, options, open_page, shared, book, frame, _saving(settings)))
+        watcher = Watcher(shared, clock, rules_of(settings.alerts))
+        crier = partial(open_crier, settings.alerts, clock, os.environ)
+        lent = Lent(poller, clock, options, open_page, shared, book, frame, _saving(settings), watcher, crier)
+        return _show(lent)
 
 
 def _show(lent: Lent) -> int:
@@ -83,7 +95,6 @@ def check_terminal() -> None:
 
 
 def _options(settings: Settings, environment: Mapping[str, str], *, line: bool) -> Options:
-    encoding = sys.__stderr__.encoding if sys.__stderr__ is not None else ""
     return Options(
         settings.theme,
         is_light(environment),
@@ -91,7 +102,7 @@ def _options(settings: Settings, environment: Mapping[str, str], *, line: bool) 
         settings.seconds,
         settings.tmux_title,
         count=Count(settings.workdays),
-        ascii_only=ascii_only(settings.glyphs, environment.get("TERM", ""), encoding),
+        ascii_only=ascii_only(settings.glyphs, environment.get("TERM", ""), getencoding()),
         taste=Taste(settings.layout, settings.panels, line, settings.reduced_motion),
         keys=settings.keys,
     )

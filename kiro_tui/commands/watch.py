@@ -17,11 +17,10 @@ from contextlib import aclosing
 from kiro_tui.alerts.crier import Crier
 from kiro_tui.alerts.watcher import Watcher
 from kiro_tui.clock import Clock, SystemClock
-from kiro_tui.commands.crier import open_crier, open_terminal
+from kiro_tui.commands.crier import open_crier, open_terminal, rules_of
 from kiro_tui.commands.shared import open_shared
 from kiro_tui.commands.signals import unless_ended
 from kiro_tui.commands.source import OpenSource, open_activity, open_probe
-from kiro_tui.domain.alerts import Rules
 from kiro_tui.domain.forecast import Forecast, forecast
 from kiro_tui.domain.month import Count
 from kiro_tui.domain.past import REACH, past_of
@@ -29,16 +28,11 @@ from kiro_tui.domain.state import Event, Failure, Snapshot, State, advance
 from kiro_tui.output.alerts import with_reading
 from kiro_tui.output.as_json import render
 from kiro_tui.poller import Poller
-from kiro_tui.settings import Alerts, Settings
+from kiro_tui.settings import Settings
 from kiro_tui.sharing.source import SharedSource
 from kiro_tui.streams import remark, write
 
 log = logging.getLogger(__name__)
-
-
-def rules_of(alerts: Alerts) -> Rules:
-    """Return the rules that a person has set."""
-    return Rules(alerts.used, alerts.ends_within, alerts.costs, alerts.silent_after * 60)
 
 
 def run(settings: Settings, *, print_only: bool, open_source: OpenSource = open_probe) -> int:

@@ -5,22 +5,25 @@ poller closes it. How the page is drawn, and when, stands in paged.py.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from kiro_tui.domain import wording
+from kiro_tui.domain.alerts import Alert, Severity
 from kiro_tui.domain.past import REACH, past_of
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, is_another, used_this_month
 from kiro_tui.errors import KiroTuiError
 from kiro_tui.ui import palette
+from kiro_tui.ui.alarm import Alarm
 from kiro_tui.ui.bindings import bindings, keymap
 from kiro_tui.ui.lent import Lent
 from kiro_tui.ui.outlook import outlook_of
@@ -28,6 +31,15 @@ from kiro_tui.ui.paged import PagedApp
 from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
 from kiro_tui.ui.taste import Taste
 from kiro_tui.ui.themes import next_after, themes
+
+ALERT_SHOWN = 30
+"""Seconds for which an alert stands on the page."""
+SEVERITIES: Mapping[Severity, SeverityLevel] = {
+    Severity.INFO: "information",
+    Severity.WARNING: "warning",
+    Severity.CRITICAL: "error",
+}
+"""In Textual's words."""
 
 
 class Dashboard(PagedApp):
@@ -49,6 +61,10 @@ class Dashboard(PagedApp):
         self._past = lent.past
         self._book = lent.book
         self._told: set[str] = set()
+        self._alarm: Alarm | None = None
+        if lent.watcher is not None and lent.open_crier is not None:
+            crier = lent.open_crier(self.send_to_terminal)
+            self._alarm = Alarm(lent.watcher, crier, lent.clock, self._show_alert, self._say)
         self._save = lent.save
         self._began_with = self._chosen()
         for theme in themes(light_terminal=lent.options.light_terminal):
@@ -86,6 +102,8 @@ class Dashboard(PagedApp):
                 self._outlook = None
                 self._say("Another account is signed in: its own figures are shown from now on.")
             self._look_ahead()
+        elif isinstance(event, Failure):
+            self._alert()
 
     @work(exclusive=True, group="outlook")
     async def _look_ahead(self) -> None:
@@ -97,6 +115,17 @@ class Dashboard(PagedApp):
         self._outlook = await asyncio.to_thread(lambda: outlook_of(past_of(readings, now), now, self._options.count))
         self._tell_once(self._past.notice)
         self._draw()
+        self._alert()
+
+    @work(group="alerts")
+    async def _alert(self) -> None:
+        """Tell what is worth an alert in this state."""
+        if self._alarm is not None:
+            await self._alarm.look(self.state, self._outlook.forecast if self._outlook is not None else None)
+
+    def _show_alert(self, alert: Alert) -> None:
+        severity = SEVERITIES[alert.severity]
+        self.notify(alert.text, title=alert.title, severity=severity, timeout=ALERT_SHOWN, markup=False)
 
     def _tell_once(self, notice: str | None) -> None:
         if notice and notice not in self._told:
@@ -162,6 +191,16 @@ class Dashboard(PagedApp):
         """Show the AWS Health Dashboard in the browser."""
         self._browse(STATUS_PAGE)
 
+    def action_snooze(self) -> None:
+        """Hold alerts back for longer, or no more."""
+        if self._alarm is None:
+            self._say("No alerts are sent from here")
+            return
+        self._say(self._alarm.snooze())
+        self._snoozed_until = self._alarm.snoozed_until
+        self._draw()
+        self._alert()
+
     def action_theme(self) -> None:
         """Go on to the next theme."""
         self.theme = next_after(self.theme)
@@ -184,7 +223,7 @@ class Dashboard(PagedApp):
             "theme": self.theme,
             "interval": self._questions.interval,
             "layout": taste.layout,
-            "panels": list(taste.panels),
+            "panels": taste.panels,
         }
 
     @work(exclusive=True, group="save")

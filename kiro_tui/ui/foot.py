@@ -30,6 +30,9 @@ def foot(view: View, cells: int, *, with_keys: bool) -> tuple[tuple[Line, ...], 
         age = wording.ago(fresh.age, seconds=view.seconds)
         pieces = [Span(latest.way, Role.DIM), Span(age.text, Role.WARN if fresh.stale else Role.DIM), *pieces]
         lasts = min(lasts, age.lasts)
+    if view.snoozed_until is not None and view.snoozed_until > view.now:
+        pieces.append(Span(f"alerts wait until {view.snoozed_until.astimezone(view.zone):%H:%M}", Role.DIM))
+        lasts = min(lasts, (view.snoozed_until - view.now).total_seconds())
     left = tuple(span for piece in pieces for span in (Span(SEPARATOR, Role.DIM), piece))[1:]
     because = Span(_because(view), Role.DIM)
     hints = range(len(HINTED) if with_keys else 0, -1, -1)

@@ -19,6 +19,9 @@ from kiro_tui.ui.taste import Taste
 from kiro_tui.ui.view import USUAL_KEYS, USUAL_TASTE
 
 if TYPE_CHECKING:
+    from kiro_tui.alerts.crier import Crier
+    from kiro_tui.alerts.terminal import Write
+    from kiro_tui.alerts.watcher import Watcher
     from kiro_tui.ui.spend import Book
 
 INTERVALS = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
@@ -131,3 +134,7 @@ class Lent:
     """What stands in the pane until the dashboard does."""
     save: Save | None = None
     """Without it nothing that is chosen in the dashboard can be kept."""
+    watcher: "Watcher | None" = None
+    """Without it no alert is found."""
+    open_crier: "Callable[[Write], Crier] | None" = None
+    """Opens the channels of alerts; they write to the terminal with what they are given."""

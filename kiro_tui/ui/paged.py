@@ -61,6 +61,7 @@ class PagedApp(App[None]):
         self._outlook: Outlook | None = None
         self._beat = 0
         self._title = ""
+        self._snoozed_until: datetime | None = None
         self._left_behind: object = None
         self._taste = options.taste
         if options.taste.still:
@@ -116,6 +117,7 @@ class PagedApp(App[None]):
             self._beat,
             options.keys,
             self._taste,
+            self._snoozed_until,
         )
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -176,6 +178,12 @@ class PagedApp(App[None]):
 
     def _look_ahead(self) -> object:
         """Work out anew what is foretold; whoever knows the past does that."""
+
+    def send_to_terminal(self, text: str) -> None:
+        """Write to the terminal something that draws nothing."""
+        if self._driver is not None:
+            self._driver.write(text)
+            self._driver.flush()
 
     def _name_the_pane(self, title: str) -> None:
         if self._options.pane_title and title != self._title:

@@ -37,6 +37,8 @@ class View:
     """Which picture of the spinner is shown while asking."""
     keys: Keys = USUAL_KEYS
     taste: Taste = USUAL_TASTE
+    snoozed_until: datetime | None = None
+    """Until then alerts are held back; None where they are not."""
     remembered: bool = False
     """The page will be looked at later, as it was at `now`: it says so, and what comes next is left open."""
 
