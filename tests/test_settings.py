@@ -2,12 +2,14 @@
 
 import os
 import stat
+from dataclasses import fields
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from kiro_tui.domain.alerts import Alert
 from kiro_tui.domain.quiet import QuietHours
 from kiro_tui.domain.state import Way
 from kiro_tui.errors import KiroTuiError, SettingsError, UsageError
@@ -149,6 +151,8 @@ def test_a_source_is_auto_or_a_list_in_order(home: Path, text: str, ways: tuple[
     assert load({}, {"KIRO_TUI_SOURCE": text}).source == ways
     write(home, f"source = '{text}'")
     assert load({}, {}).source == ways
+    write(home, f"source = {[part.strip() for part in text.split(',')]}")
+    assert load({}, {}).source == ways
 
 
 @pytest.mark.parametrize(
@@ -167,6 +171,7 @@ def test_a_source_is_auto_or_a_list_in_order(home: Path, text: str, ways: tuple[
         ("interval = {}", "a table"),
         ("interval = 0x" + "f" * 60000, "a huge number"),
         ("timeout = 0", "0"),
+        ("timeout = true", "true"),
         ("show_email = 1", "1"),
         ('show_email = "true"', "'true': did you mean true?"),
         ("tmux_title = 'yes'", "'yes': did you mean true?"),
@@ -295,6 +300,12 @@ def test_a_variable_that_is_nearly_right_is_a_slip_and_others_are_none_of_our_bu
 
     assert error.message == "unknown variable 'KIRO_TUI_INTERVALL': did you mean KIRO_TUI_INTERVAL?"
     assert load({}, {"KIRO_TUI_FROM_THE_FUTURE": "x", "KIRO_TUI_CONFIG": "/dev/null"}).interval == 300
+
+
+def test_what_a_command_for_alerts_is_told_is_no_slip_when_it_runs_kiro_tui() -> None:
+    told = {f"KIRO_TUI_ALERT_{field.name.upper()}": "x" for field in fields(Alert)}
+
+    assert load({"config": "/dev/null"}, told).alerts == Alerts()
 
 
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:

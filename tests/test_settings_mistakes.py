@@ -52,6 +52,7 @@ def test_each_broken_file_but_the_last_gets_a_message_of_one_line_that_says_what
         ("[alerts]\n[keys]\nrefresh = 'xx'", "FILE:3: keys.refresh:"),
         ("seconds = true\n[[alerts]]\nbell = 'x'", "FILE:2: alerts:"),
         ("[keys]\n[what.is.this]\nx = 1", "FILE:2: unknown table 'what'"),
+        ("what.a = 1\nwhat.b = 2", "FILE:1: unknown table 'what'"),
         ("[keys]\n[alerts.used.up]\nx = 1", "FILE:2: alerts.used:"),
         ("seconds = true\nalerts" + ".x" * 1200 + " = 1", "FILE:2: unknown key 'x' in [alerts]:"),
     ],

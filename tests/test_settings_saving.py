@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiro_tui.choices import LAYOUTS, PANELS, THEME_NAMES
@@ -129,6 +129,7 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=50)  # each writes a file that lasts
 @given(st.sampled_from(FILES), CHANGES)
 def test_whatever_is_saved_into_whatever_file_all_else_stays(content: str, changes: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:

@@ -95,7 +95,7 @@ def _line(row: tuple[str, str, str], name_width: int, value_width: int) -> str:
 
 def _written(settings: Settings, entry: Entry) -> object:
     value = settings.value(entry.key)
-    return value if value is None and entry.default is None else entry.kind.written(value)
+    return None if value is None else entry.kind.written(value)
 
 
 def _said_of(config: Path | None) -> str:

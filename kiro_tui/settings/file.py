@@ -97,6 +97,5 @@ def _paths(values: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """Yield the path of every key that is set, with the table in which it stands; no setting is deeper than that."""
     for key, value in values.items():
         yield (key,)
-        inner = value[0] if isinstance(value, list) and value else value
-        if isinstance(inner, dict):
-            yield from ((key, name) for name in inner)
+        if isinstance(value, dict):
+            yield from ((key, name) for name in value)

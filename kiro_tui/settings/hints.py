@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from kiro_tui.settings.catalogue import CATALOGUE, TABLES, Entry
-from kiro_tui.settings.mistakes import as_toml, nearest, said, unknown
+from kiro_tui.settings.mistakes import as_toml, did_you_mean, nearest, said, unknown
 
 ABOVE = "above the first [table]"
 _SETTING = re.compile(r"\s*(\w+)\s*[=:]\s*(.*?)\s*(#.*)?")
@@ -47,12 +47,11 @@ def stranger(table: str, name: str, value: object) -> str:
     what = f"key {said(name)}" + (f" in [{table}]" if table else "")
     known = [*TABLES[table], *(() if table else filter(None, TABLES))]
     homes = [entry.table for entry in CATALOGUE.values() if entry.name == name]
-    if not nearest(name, known):
-        if homes:
-            return f"unknown {what}: it belongs {' or '.join(f'in [{home}]' if home else ABOVE for home in homes)}"
-        if isinstance(value, str) and value in TABLES[table]:
-            return f"unknown {what}: did you mean {value} = {as_toml(name)}?"
-    return unknown(what, name, known)
+    if homes:
+        return f"unknown {what}: it belongs {' or '.join(f'in [{home}]' if home else ABOVE for home in homes)}"
+    swapped = TABLES[table].get(value) if isinstance(value, str) else None
+    right = meant_value(swapped, name) if swapped else None
+    return f"unknown {what}{did_you_mean(f'{value} = {right}')}" if right else unknown(what, name, known)
 
 
 def _strange_table(name: str, value: dict[str, object]) -> str:

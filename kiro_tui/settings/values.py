@@ -52,16 +52,17 @@ def _checked_file(value: object) -> str:
         raise ValueError(value) from error
 
 
-_SOME_TEXT = {"type": "string", "minLength": 1}
+_ANY_ARGUMENT = {"type": "string", "pattern": r"^[^\u0000]*$"}
+_SOME_TEXT = {"type": "string", "pattern": r"^[^\u0000]+$"}
 PROGRAM = Kind("a program, as a path or by its name in PATH", _checked_program, _SOME_TEXT)
 FILE = Kind("the path of a file", _checked_file, _SOME_TEXT)
 
 
 def _checked_command(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or value[:1] == [""]:
-        raise ValueError(value)
-    for each in value:
-        if not isinstance(each, str) or "\0" in each:
+    if not isinstance(value, list):
+        raise ValueError(value)  # noqa: TRY004 - a wrong type is one more wrong value
+    for number, each in enumerate(value):
+        if not isinstance(each, str) or "\0" in each or not (each or number):
             raise Unexpected(f"{said(each)} in the list")
     return tuple(value)
 
@@ -75,7 +76,7 @@ def _of_command_text(text: str) -> object:
 COMMAND = Kind(
     "a list of a program and its arguments",
     _checked_command,
-    {"type": "array", "items": {"type": "string"}},
+    {"type": "array", "items": [_SOME_TEXT], "additionalItems": _ANY_ARGUMENT},
     _of_command_text,
     list,
 )
