@@ -2,6 +2,7 @@
 
 import os
 import stat
+import string
 from dataclasses import fields
 from datetime import time
 from decimal import Decimal
@@ -49,7 +50,7 @@ def test_without_a_file_all_settings_are_the_defaults(home: Path) -> None:
 
 
 def test_every_key_of_the_file_is_read(home: Path) -> None:
-    keys = dict(zip(NAMES, "abcdefghijklmnop", strict=True))
+    keys = dict(zip(NAMES, string.ascii_letters, strict=False))
     path = write(
         home,
         """

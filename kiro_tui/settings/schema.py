@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kiro_tui.settings.catalogue import TABLES, Entry
+from kiro_tui.settings.values import DEFINITIONS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -16,7 +17,7 @@ def schema() -> dict[str, Any]:
     """Return the schema; draft 7, because the TOML editors know that one."""
     top = _table(TABLES[""])
     top["properties"] |= {table: _table(entries) for table, entries in TABLES.items() if table}
-    return {"$schema": DRAFT, "title": "The settings of kiro-tui", **top}
+    return {"$schema": DRAFT, "title": "The settings of kiro-tui", **top, "definitions": DEFINITIONS}
 
 
 def _table(entries: Mapping[str, Entry]) -> dict[str, Any]:

@@ -182,15 +182,15 @@ def _meant_key(key: str) -> str | None:
     return meant if meant != key and not keys.problem_of(meant) else None
 
 
-_KEY = Kind(
-    "",
-    _checked_key,
-    {
+DEFINITIONS = {
+    "key": {
         "type": "string",
         "pattern": rf"^([!-~]|ctrl\+[a-z]|{'|'.join(keys.NAMED)})$",
         "not": {"enum": [*keys.FIXED, *keys.SENT_AS_ANOTHER]},
-    },
-)
+    }
+}
+"""What stands in the schema more than once."""
+_KEY = Kind("", _checked_key, {"$ref": "#/definitions/key"})
 _KEY_LIST = several(_KEY, "", at_least=1)
 
 
