@@ -548,6 +548,13 @@ def test_the_memory_comes_back_as_it_was() -> None:
     assert memory_of(text_of(Memory())) == memory_of(None) == Memory()
 
 
+def test_a_memory_whose_times_are_in_no_zone_is_none() -> None:
+    person = Person()
+    person.reads(plan(1900))
+
+    assert memory_of(text_of(person.memory).replace("+00:00", "")) == Memory()
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "3", "{}", '{"months": 3}', "[" * 5000, '{"months": [{}], "grants": [], "outage": null}'],

@@ -131,3 +131,16 @@ def test_ended_while_kiro_cli_hangs_it_leaves_nothing(world: World) -> None:
         running.process.send_signal(signal.SIGHUP)
         assert running.ended()[0] == 128 + signal.SIGHUP
     assert world.gone_within(2)
+
+
+@on_linux
+def test_the_persons_own_command_gets_the_alert_too(world: World, own_command: Path) -> None:
+    with watch(world, KIRO_SIM_USED="1600") as running:
+        line = running.line()
+        deadline = time.monotonic() + 20
+        while not (own_command.exists() and own_command.read_text()):
+            assert time.monotonic() < deadline, "the command got nothing"
+            time.sleep(0.02)
+
+    assert json.loads(own_command.read_text())["title"] == line["title"]
+    assert world.gone_within(2)

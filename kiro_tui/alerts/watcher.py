@@ -43,7 +43,7 @@ class Watcher:
         """Return what is to be told of this state, and by nobody else; asked again, that is nothing.
 
         `forecast` is that of the state's latest reading. Where another program just holds the memory, nothing is told
-        and the next state may be the one that is.
+        and the next state may be the one that is. Who is cancelled here may have been given what nobody tells then.
         """
         known = Known(state, self._clock.now(), forecast, self._zone)
         fresh = freshness(state, known.at)
