@@ -97,6 +97,13 @@ def test_a_place_where_nothing_can_be_written_is_an_error_and_no_crash(place: st
         save(Path(place), CHOSEN)
 
 
+def test_what_is_no_file_is_never_replaced_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiro_tui.settings.saving.replace_file", pytest.fail)  # as root this would do harm
+
+    with pytest.raises(SettingsError, match=r"^/dev/null: nothing can be kept there"):
+        save(Path("/dev/null"), CHOSEN)
+
+
 def test_what_cannot_be_added_without_changing_more_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("theme = 'dark'\n")

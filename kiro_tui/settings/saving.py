@@ -43,6 +43,10 @@ def _read(file: Path) -> Content:
     """Return what the file says, nothing where there is none; raises SettingsError with all that is wrong with it."""
     if not file.exists():
         return Content()
+    if not file.is_file():  # --config /dev/null; whoever is root could put a file in its place
+        raise SettingsError(
+            f"{clean(str(file))}: nothing can be kept there", "Start with a settings file: --config FILE"
+        )
     load({"config": str(file)}, {})
     return read(file)
 
