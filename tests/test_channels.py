@@ -125,6 +125,19 @@ async def test_every_channel_has_its_own_word_and_one_that_fails_stops_no_other(
     assert [sender.sent for sender in senders] == [[USED], [USED], [USED]]
 
 
+async def test_the_terminal_comes_before_tmux_whose_message_would_stop_it() -> None:
+    order: list[Channel] = []
+
+    class Noting(Scripted):
+        async def send(self, alert: Alert) -> Told:
+            order.append(self.channel)
+            return await super().send(alert)
+
+    await Crier([Noting(channel) for channel in reversed(Channel)], FakeClock()).send(USED)
+
+    assert order == list(Channel)
+
+
 async def test_what_leaves_is_clean_and_short_whoever_has_made_it() -> None:
     bell = Scripted(Channel.BELL)
     await Crier([bell], FakeClock()).send(

@@ -72,6 +72,21 @@ async def test_a_notification_goes_through_where_tmux_lets_it(tmux: AttachedTmux
     assert b"\x1b]9;Kiro: 90% used. 1800 of 2000 credits.\a" in person.raw
 
 
+async def test_whoever_wants_something_of_tmux_waits_until_a_message_is_over(
+    tmux: AttachedTmux, tmp_path: Path
+) -> None:
+    tmux.attach()
+    clock = FakeClock()
+    there = Tmux(programs(tmux.environment, tmp_path), clock)
+    await TmuxMessage(there).send(USED)
+    assert clock.slept == []
+
+    async with there.turn():
+        assert clock.slept == [4.0]
+    async with there.turn():
+        assert clock.slept == [4.0]
+
+
 async def test_a_message_holds_up_no_notification_and_takes_the_place_of_no_other(
     tmux: AttachedTmux, tmp_path: Path
 ) -> None:
