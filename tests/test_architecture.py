@@ -334,6 +334,8 @@ def test_every_part_of_the_table_that_stands_to_the_right_of_another_may_not_be_
         ("kiro_tui.commands.spend", "textual pyte pexpect sqlite3 kiro_tui.probe"),
         ("kiro_tui.commands.history", "textual pyte pexpect plotext kiro_tui.probe"),
         ("kiro_tui.commands.alerts", "textual pyte pexpect sqlite3 dbus_fast"),
+        ("kiro_tui.settings", "asyncio textual cattrs tomlkit tomllib difflib json"),
+        ("kiro_tui.commands.config", "asyncio textual pyte pexpect sqlite3 cattrs tomlkit"),
         ("kiro_tui.poller", "textual pyte pexpect sqlite3"),
         ("kiro_tui.ui.app", "pyte pexpect sqlite3 plotext kiro_tui.probe"),
         ("kiro_tui.probe.process.warden", "asyncio textual pyte kiro_tui.errors kiro_tui.domain"),

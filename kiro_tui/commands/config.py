@@ -21,8 +21,8 @@ from kiro_tui.streams import write
 
 SCHEMA = 1
 GAP = "   "
-WIDEST_VALUE = 44
-"""Cells; where a longer one came from stands behind it, out of its column."""
+WIDEST_VALUE = 24
+"""Cells; where a longer one came from stands behind it, out of its column, so that all fits into 80."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from cattrs.gen import make_dict_structure_fn
 
 from kiro_tui.keys import Keys, clashes
 from kiro_tui.settings.catalogue import CATALOGUE, TABLES, Entry, kind_of
-from kiro_tui.settings.hints import meant_value, stranger
+from kiro_tui.settings.hints import meant_place, meant_value, stranger
 from kiro_tui.settings.mistakes import Unexpected, mismatch, said
 from kiro_tui.settings.wanted import Alerts, Wanted
 
@@ -57,7 +57,11 @@ def _mistakes(error: ClassValidationError, path: tuple[str, ...], content: Mappi
             yield from _mistakes(wrong, within, value)
         elif isinstance(wrong, ValueError):
             entry = CATALOGUE.get(".".join(within))
-            expected, meant = (entry.kind.expected, meant_value(entry, value)) if entry else ("a table", None)
+            expected, meant = (
+                (entry.kind.expected, meant_place(entry, value) or meant_value(entry, value))
+                if entry
+                else ("a table", None)
+            )
             yield Mistake(within, f"{'.'.join(within)}: {mismatch(expected, value, wrong, meant)}")
         else:
             raise wrong

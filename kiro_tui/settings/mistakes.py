@@ -52,7 +52,7 @@ def mismatch(expected: str, value: object, error: ValueError, meant: str | None 
     if not isinstance(error, Unexpected):
         error = Unexpected(said(value))
     why = f", but {error.why}" if error.why else ""
-    return f"expected {expected}, found {error.found}{why}{did_you_mean(error.meant or meant)}"
+    return f"expected {expected}, found {error.found}{why}{did_you_mean(meant or error.meant)}"
 
 
 def did_you_mean(meant: str | None) -> str:
