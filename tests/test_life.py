@@ -201,8 +201,26 @@ def test_no_color_leaves_every_word_and_the_bar_readable(world: World) -> None:
         assert b"38;2;167;139;250" not in pane.raw
 
 
-def test_it_draws_its_lines_where_the_locale_is_not_utf8(world: World) -> None:
-    with world.pane(LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0") as pane:
+def test_the_terminal_theme_uses_the_terminals_own_colours_alone(world: World) -> None:
+    with world.pane(KIRO_TUI_THEME="terminal") as pane:
+        pane.shows("640.25 of 2000", "● live")
+        pane.press("?")
+        pane.shows("ask kiro-cli now")
+        assert b"38;2;" not in pane.raw
+        assert b"48;2;" not in pane.raw
+        assert b"\x1b[92;49m" in pane.raw
+
+
+def test_a_terminal_that_lacks_the_signs_gets_ascii(world: World) -> None:
+    with world.pane(LC_ALL="C", PYTHONUTF8="0") as pane:
+        pane.shows("640.25 of 2000", "=====", "-----", "* live")
+        pane.press("?")
+        pane.shows("ask kiro-cli now")
+        assert pane.raw.isascii()
+
+
+def test_the_signs_are_drawn_where_the_locale_denies_them_and_the_person_asks_for_them(world: World) -> None:
+    with world.pane(LC_ALL="C", PYTHONUTF8="0", KIRO_TUI_GLYPHS="unicode") as pane:
         pane.shows("640.25 of 2000", "━━━")
         assert "\\u" not in pane.text
 

@@ -66,10 +66,10 @@ class Dashboard(PagedApp):
             crier = lent.open_crier(self.send_to_terminal)
             self._alarm = Alarm(lent.watcher, crier, lent.clock, self._show_alert, self._say)
         self._save = lent.save
-        self._began_with = self._chosen()
         for theme in themes(light_terminal=lent.options.light_terminal):
             self.register_theme(theme)
         self.theme = lent.options.theme
+        self._kept = self._chosen()
 
     def on_mount(self) -> None:
         """Take the person's keys, and start the worker that follows the poller."""
@@ -230,7 +230,7 @@ class Dashboard(PagedApp):
     async def action_save(self) -> None:
         """Keep in the settings what was changed here, and nothing else."""
         chosen = self._chosen()
-        changed = {key: value for key, value in chosen.items() if value != self._began_with[key]}
+        changed = {key: value for key, value in chosen.items() if value != self._kept[key]}
         if self._save is None:
             self._say("There is nowhere to keep settings")
         elif not changed:
@@ -241,7 +241,7 @@ class Dashboard(PagedApp):
             except KiroTuiError as error:
                 self._say(f"{error.message} {error.hint}".strip())
                 return
-            self._began_with = chosen
+            self._kept = chosen
             self._say(f"Saved {', '.join(changed)} in {clean(where)}")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
