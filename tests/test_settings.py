@@ -3,6 +3,8 @@
 import os
 import stat
 import string
+import subprocess
+import sys
 from dataclasses import fields
 from datetime import time
 from decimal import Decimal
@@ -394,3 +396,10 @@ def test_a_folder_below_an_unknown_home_is_not_looked_for_in_the_current_one(mon
 
     assert load({}, {}).config is None
     assert open_state_folder() is None
+
+
+def test_a_launch_without_a_settings_file_waits_for_no_parser_and_no_decoder() -> None:
+    code = "import sys; from kiro_tui.settings import load; load({}, {'KIRO_TUI_THEME': 'light'}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert not {"tomllib", "cattrs", "tomlkit", "json", "difflib", "asyncio"} & set(done.stdout.split())

@@ -56,15 +56,17 @@ def _mistakes(error: ClassValidationError, path: tuple[str, ...], content: Mappi
         if isinstance(wrong, ClassValidationError):
             yield from _mistakes(wrong, within, value)
         elif isinstance(wrong, ValueError):
-            entry = CATALOGUE.get(".".join(within))
-            expected, meant = (
-                (entry.kind.expected, meant_place(entry, value) or meant_value(entry, value))
-                if entry
-                else ("a table", None)
-            )
-            yield Mistake(within, f"{'.'.join(within)}: {mismatch(expected, value, wrong, meant)}")
+            yield Mistake(within, _mismatched(".".join(within), value, wrong))
         else:
             raise wrong
+
+
+def _mismatched(key: str, value: object, wrong: ValueError) -> str:
+    entry = CATALOGUE.get(key)
+    if entry is None:
+        return f"{key}: {mismatch('a table', value, wrong)}"
+    meant = meant_place(entry, value) or meant_value(entry, value)
+    return f"{key}: {mismatch(entry.kind.expected, value, wrong, meant)}"
 
 
 def _clashes(table: object) -> Iterator[Mistake]:
@@ -92,10 +94,9 @@ _KeyTable = make_dataclass(
 )
 
 
-def _checking(hint: object) -> Callable[[object, object], object]:
+def _checked(value: object, hint: object) -> object:
     kind = kind_of(hint)
-    assert kind is not None  # noqa: S101 - what `_has_kind` lets pass
-    return lambda value, _hint: kind.checked(value)
+    return value if kind is None else kind.checked(value)
 
 
 def _walking(table: type[Any]) -> Callable[[object, object], object]:
@@ -115,6 +116,6 @@ def _keys(value: dict[str, object], _hint: object) -> Keys:
 
 
 _CONVERTER = Converter(forbid_extra_keys=True, detailed_validation=True)
-_CONVERTER.register_structure_hook_factory(lambda hint: kind_of(hint) is not None, _checking)
+_CONVERTER.register_structure_hook_func(lambda hint: kind_of(hint) is not None, _checked)
 _CONVERTER.register_structure_hook_factory(lambda hint: hint in {Wanted, Alerts, _KeyTable}, _walking)
 _CONVERTER.register_structure_hook(Keys, _keys)

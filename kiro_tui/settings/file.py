@@ -4,7 +4,6 @@ Knows nothing of what the keys mean, and only reads.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +54,8 @@ def read(path: Path) -> Content:
         text = content.decode()
     except UnicodeDecodeError as error:
         raise SettingsError(f"expected UTF-8, found something else at byte {error.start + 1}") from error
+    import tomllib  # noqa: PLC0415 - a launch without a file does not wait for it
+
     try:
         return Content(text, tomllib.loads(text))
     except RecursionError as error:
@@ -72,6 +73,8 @@ def _statements(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
 
     The real parser reads each of them alone: a statement ends with the first line that makes it whole.
     """
+    import tomllib  # noqa: PLC0415 - see above
+
     lines = text.replace("\r\n", "\n").split("\n")
     table: tuple[str, ...] = ()
     first = 0

@@ -15,6 +15,7 @@ from kiro_tui.domain.text import clean
 from kiro_tui.errors import SettingsError, UsageError
 from kiro_tui.keys import Keys
 from kiro_tui.settings.catalogue import CATALOGUE, ONLY_IN_FILE, PREFIX, TABLES, Entry
+from kiro_tui.settings.file import Content, NotToml, read
 from kiro_tui.settings.mistakes import did_you_mean, mismatch, nearest, said
 from kiro_tui.settings.places import settings_file
 from kiro_tui.settings.wanted import Alerts, Wanted
@@ -121,32 +122,12 @@ def load(options: Mapping[str, str], environment: Mapping[str, str]) -> Settings
 
 
 def _take_file(collected: _Collected, path: Path, *, must_exist: bool) -> None:
-    # A launch without a file does not wait for the parser of TOML.
-    from kiro_tui.settings.file import NotToml, read  # noqa: PLC0415 - see above
-
-    shown = clean(str(path))
-    try:
-        content = read(path)
-    except (FileNotFoundError, NotADirectoryError):
-        if must_exist:
-            collected.blame(Level.FILE, f"{shown}: there is no such settings file")
-        return
-    except OSError as error:
-        collected.blame(Level.FILE, f"{shown}: cannot be read: {error.strerror}")
-        return
-    except NotToml as error:
-        from kiro_tui.settings.hints import meant_line  # noqa: PLC0415 - most files are TOML
-
-        wrong = f"{error.message} in {said(error.lines[-1])}{did_you_mean(meant_line(error.lines))}"
-        collected.blame(Level.FILE, f"{shown}:{len(error.lines)}: {wrong}")
-        return
-    except SettingsError as error:
-        collected.blame(Level.FILE, f"{shown}: {error.message}")
-        return
+    content = _content(collected, path, must_exist=must_exist)
     if not content.values:
         return
-    from kiro_tui.settings.decoding import decode  # noqa: PLC0415 - nor for cattrs
+    from kiro_tui.settings.decoding import decode  # noqa: PLC0415 - a launch without a file does not wait for cattrs
 
+    shown = clean(str(path))
     values, mistakes = decode(content.values)
     for key, value in values.items():
         collected.take(key, value, Origin(Level.FILE, shown))
@@ -154,6 +135,26 @@ def _take_file(collected: _Collected, path: Path, *, must_exist: bool) -> None:
     placed = [(lines.get(mistake.path), mistake.text) for mistake in mistakes]
     for line, text in sorted(placed, key=lambda each: each[0] or 0):
         collected.blame(Level.FILE, f"{shown}:{line}: {text}" if line else f"{shown}: {text}")
+
+
+def _content(collected: _Collected, path: Path, *, must_exist: bool) -> Content:
+    """Return what the file says: nothing where there is none or, and that is noted, where it cannot be read."""
+    shown = clean(str(path))
+    try:
+        return read(path)
+    except (FileNotFoundError, NotADirectoryError):
+        if must_exist:
+            collected.blame(Level.FILE, f"{shown}: there is no such settings file")
+    except OSError as error:
+        collected.blame(Level.FILE, f"{shown}: cannot be read: {error.strerror}")
+    except NotToml as error:
+        from kiro_tui.settings.hints import meant_line  # noqa: PLC0415 - most files are TOML
+
+        wrong = f"{error.message} in {said(error.lines[-1])}{did_you_mean(meant_line(error.lines))}"
+        collected.blame(Level.FILE, f"{shown}:{len(error.lines)}: {wrong}")
+    except SettingsError as error:
+        collected.blame(Level.FILE, f"{shown}: {error.message}")
+    return Content()
 
 
 _NO_SLIPS = frozenset({f"{PREFIX}CONFIG", *(f"{PREFIX}ALERT_{each.name.upper()}" for each in fields(Alert))})
