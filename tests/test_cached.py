@@ -190,7 +190,7 @@ def test_no_secret_can_be_read_out_of_a_files_name() -> None:
 # Short and long -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wanted", ["tmux", "waybar", "prometheus", TEMPLATE])
+@pytest.mark.parametrize("wanted", ["plain", "tmux", "waybar", "prometheus", TEMPLATE])
 def test_the_short_way_says_what_the_long_way_says(known: Bar, wanted: str) -> None:
     asked = ("status", "--cached", "--format", wanted)
     short, long = known.run(*asked, short=True), known.run(*asked, short=False, KIRO_TUI_SECONDS="true")
@@ -242,9 +242,8 @@ def test_cached_never_starts_kiro_cli_however_old_the_reading_is(known: Bar) -> 
 @pytest.mark.parametrize(
     "asked",
     [
-        ("status", "--cached"),
+        ("status",),
         ("status", "--cached", "--json"),
-        ("status", "--cached", "--format", "plain"),
         ("status", "--cached", "--format", "tmux", "--interval", "60"),
         ("--interval=60", "status", "--cached", "--format", "tmux"),
         ("status", "--max-age", "1e3", "--format", "tmux"),
@@ -326,7 +325,7 @@ def test_a_full_disk_and_a_closed_pipe_are_told_as_on_the_long_way(known: Bar) -
 
 
 @pytest.mark.parametrize(
-    "asked", [("status", "--cached", "--format", "tmux"), ("status", "--cached", "--format", TEMPLATE)]
+    "asked", [("status", "--cached"), *(("status", "--cached", "--format", name) for name in ("tmux", TEMPLATE))]
 )
 def test_a_line_imports_nothing_that_takes_time(known: Bar, asked: tuple[str, ...]) -> None:
     imported = known.imported(*asked)

@@ -217,7 +217,7 @@ def test_text_says_over_off_reset_and_stale_in_words() -> None:
         lines[2] == "Credits   105.0 %   2100.00 of 2000 used   100.00 over the limit   resets now (Mon Nov 23, 02:02)"
     )
     assert lines[3] == "Overage   off"
-    assert lines[-1] == "Read 3 h ago from kiro-cli 2.21.1 (report), so it may be out of date."
+    assert lines[-1] == "Read 3 hours ago from kiro-cli 2.21.1 (report), so it may be out of date."
 
 
 @pytest.mark.parametrize(("passed", "shown"), [(0.9, "1 day"), (1.0, "0 days"), (5.0, "0 days"), (-2.0, "1 day")])

@@ -62,14 +62,17 @@ def _lines_of(figures: Figures) -> list[tuple[str, ...]]:
         ends_at = "" if pool.ends_at is None else repr(pool.ends_at)
         days = "" if pool.ends_in_days is None else str(pool.ends_in_days)
         amounts = (pool.used, pool.limit, pool.remaining, pool.percent)
-        lines.append(("pool", pool.kind, pool.label, pool.level, *amounts, _flag(pool.at_least), ends_at, days))
+        lines.append(
+            ("pool", pool.kind, pool.label, pool.level, *amounts, _flag(pool.at_least), ends_at, days, pool.over)
+        )
     if (overage := figures.overage) is not None:
-        lines.append(("overage", _flag(overage.enabled), overage.credits, overage.cost, overage.currency))
-    return lines
+        said = (overage.credits, overage.cost, overage.currency, overage.words)
+        lines.append(("overage", _flag(overage.enabled), *said))
+    return [*lines, *(("note", note) for note in figures.notes)]
 
 
 def _card(lines: list[list[str]]) -> Card:
-    by_name: dict[str, list[list[str]]] = {"figures": [], "pool": [], "overage": [], "trouble": []}
+    by_name: dict[str, list[list[str]]] = {"figures": [], "pool": [], "overage": [], "note": [], "trouble": []}
     for name, *values in lines:
         if name not in by_name:
             raise ValueError(name)
@@ -78,7 +81,8 @@ def _card(lines: list[list[str]]) -> Card:
     for taken_at, plan, way, version, managed in by_name["figures"]:
         pools = tuple(map(_pool, by_name["pool"]))
         overage = next(map(_overage, by_name["overage"]), None)
-        figures = Figures(float(taken_at), plan, way, version, _is(managed), pools, overage)
+        notes = tuple(text for (text,) in by_name["note"])
+        figures = Figures(float(taken_at), plan, way, version, _is(managed), pools, overage, notes)
     trouble: Trouble | None = None
     for at, code, status, message, hint in by_name["trouble"]:
         trouble = Trouble(float(at), code, int(status), message, hint)
@@ -86,12 +90,12 @@ def _card(lines: list[list[str]]) -> Card:
 
 
 def _overage(values: list[str]) -> Overage:
-    enabled, beyond, cost, currency = values
-    return Overage(_is(enabled), _amount(beyond), _amount(cost), currency)
+    enabled, beyond, cost, currency, words = values
+    return Overage(_is(enabled), _amount(beyond), _amount(cost), currency, words)
 
 
 def _pool(values: list[str]) -> Pool:
-    kind, label, level, used, limit, remaining, percent, at_least, ends_at, days = values
+    kind, label, level, used, limit, remaining, percent, at_least, ends_at, days, over = values
     return Pool(
         kind,
         label,
@@ -103,6 +107,7 @@ def _pool(values: list[str]) -> Pool:
         at_least=_is(at_least),
         ends_at=float(ends_at) if ends_at else None,
         ends_in_days=int(days) if days else None,
+        over=_amount(over),
     )
 
 

@@ -74,7 +74,7 @@ def _status(
     cached, aged, behind = ("--" + name in options for name in ("cached", "max-age", "refresh-in-background"))
     max_age, now = _seconds(options.get("--max-age"), note.interval), time()
     wanted = options.get("--format", PLAIN)
-    if wanted == PLAIN or max_age is None or (cached and aged) or not (cached or aged or behind):
+    if max_age is None or (cached and aged) or not (cached or aged or behind):
         return None
     if aged and not behind and not _is_answer(card, now, max_age):
         return None

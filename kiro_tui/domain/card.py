@@ -31,6 +31,8 @@ class Pool:
     ends_at: float | None = None
     ends_in_days: int | None = None
     """Whole days as they were counted when the reading was taken."""
+    over: str = ""
+    """What is used beyond the limit; "" where nothing is."""
 
 
 @value(frozen=True)
@@ -41,6 +43,8 @@ class Overage:
     credits: str = ""
     cost: str = ""
     currency: str = ""
+    words: str = ""
+    """All of it in words: `on, 40.29 credits used, $1.61 so far`."""
 
 
 @value(frozen=True)
@@ -56,6 +60,8 @@ class Figures:
     managed: bool = False
     pools: tuple[Pool, ...] = ()
     overage: Overage | None = None
+    notes: tuple[str, ...] = ()
+    """Why figures deserve a second look, as sentences."""
 
     @property
     def first(self) -> Pool | None:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from kiro_tui.domain import card
+from kiro_tui.domain import card, wording
 from kiro_tui.domain.card import Card, Figures, Pool, Trouble
 from kiro_tui.domain.level import level_of
 from kiro_tui.domain.state import Failure, Snapshot
@@ -25,6 +25,7 @@ def figures_of(snapshot: Snapshot) -> Figures:
         managed=report.managed,
         pools=tuple(_pool(window, report) for window in report.windows),
         overage=None if report.overage is None else _overage(report.overage),
+        notes=tuple(note.text for note in report.notes),
     )
 
 
@@ -41,16 +42,29 @@ def _pool(window: Window, report: Report) -> Pool:
         at_least=clamped and window.kind is WindowKind.PLAN and window.used == window.limit,
         ends_at=None if window.ends_at is None else window.ends_at.timestamp(),
         ends_in_days=window.ends_in_days,
+        over=_text(window.used - window.limit) if window.limit is not None and window.used > window.limit else "",
     )
 
 
 def _overage(overage: Overage) -> card.Overage:
     return card.Overage(
-        enabled=overage.enabled,
-        credits=_text(overage.credits),
-        cost=_text(overage.cost),
-        currency=overage.currency or "",
+        overage.enabled, _text(overage.credits), _text(overage.cost), overage.currency or "", _in_words(overage)
     )
+
+
+def _in_words(overage: Overage) -> str:
+    if not overage.enabled:
+        return "off"
+    said = ["on"]
+    if overage.credits is not None:
+        said.append(f"{wording.amount(overage.credits)} credits used")
+    if overage.cost is not None:
+        said.append(f"{wording.money(overage.cost, overage.currency)} so far")
+    if overage.cap is not None:
+        said.append(f"at most {wording.money(overage.cap, overage.currency)}")
+    if overage.rate is not None:
+        said.append(f"{wording.money(overage.rate, overage.currency)} for one credit")
+    return ", ".join(said)
 
 
 def _trouble(failure: Failure) -> Trouble:

@@ -8,6 +8,7 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 SECONDS_MATTER_BELOW = 10 * MINUTE
+UNITS = {"d": "day", "h": "hour", "m": "minute", "min": "minute", "s": "second"}
 
 
 def countdown(seconds: float) -> tuple[str, float]:
@@ -43,3 +44,13 @@ def ago(seconds: float) -> tuple[str, float]:
     if passed < 2 * DAY:
         return f"{int(passed) // HOUR} h ago", HOUR - passed % HOUR
     return f"{int(passed) // DAY} days ago", DAY - passed % DAY
+
+
+def in_words(span: str) -> str:
+    """Say a countdown or an age so that it can be read aloud: `7d 22h` is `7 days 22 hours`."""
+    said = []
+    for part in span.replace(" min", "min").replace(" h ", "h ").split(" "):
+        count = part.rstrip("dhmins")
+        unit = UNITS.get(part[len(count) :]) if count.isdecimal() else None
+        said.append(f"{count} {unit}{'' if count == '1' else 's'}" if unit else part)
+    return " ".join(said)

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from kiro_tui.domain import spans
+from kiro_tui.domain import moments, spans
 from kiro_tui.domain.spans import HOUR, MINUTE
 
 shortest = spans.shortest
+local_time = moments.local_time
 FOR_EVER = float("inf")
 """How long a text stays true that does not change by itself."""
 
@@ -38,7 +39,6 @@ def percent(share: Decimal, decimals: int = 1) -> str:
     return f"{share.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f} %"
 
 
-FAR_AWAY = timedelta(days=90)
 CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", None: "$"}
 """Kiro bills in dollars where it names no currency: its reports print the sign itself."""
 
@@ -96,17 +96,6 @@ def ago(age: timedelta, *, seconds: bool) -> Ticking:
 def days(count: int) -> str:
     """Say a number of days: `1 day`, `15 days`."""
     return "1 day" if count == 1 else f"{count} days"
-
-
-def local_time(moment: datetime, zone: tzinfo | None, now: datetime) -> str:
-    """Say an instant in the person's own zone (None is the machine's): `Tue Dec 1, 01:00`.
-
-    One that is so far from now that the weekday says nothing is said with its year: `Jun 18, 2027`.
-    """
-    local = moment.astimezone(zone)
-    if abs(moment - now) > FAR_AWAY:
-        return f"{local:%b} {local.day}, {local.year}"
-    return f"{local:%a %b} {local.day}, {local:%H:%M}"
 
 
 def per_day(rate: Decimal) -> str:

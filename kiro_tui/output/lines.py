@@ -7,7 +7,7 @@ stands in words.py, so that the same thing is said everywhere. What cannot be sa
 from kiro_tui.domain.card import Card
 
 PLAIN = "plain"
-"""The text for a person, which is not made from a card."""
+"""The text for a person."""
 NAMES = (PLAIN, "tmux", "waybar", "prometheus")
 
 
@@ -19,6 +19,10 @@ def line(card: Card, wanted: str, now: float, interval: float) -> str:
     """
     # Each format is imported alone: a line is drawn so often that the others would be felt.
     stale = card.is_stale(now, interval)
+    if wanted == PLAIN:
+        from kiro_tui.output import plain  # noqa: PLC0415 - see above
+
+        return plain.text(card, now, stale=stale)
     if wanted == "tmux":
         from kiro_tui.output import tmux  # noqa: PLC0415 - see above
 

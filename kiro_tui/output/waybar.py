@@ -5,7 +5,7 @@ text and tooltip as Pango markup: what came from outside is escaped for that, an
 """
 
 from kiro_tui.domain.card import Card
-from kiro_tui.output.words import code_of, sentences, short
+from kiro_tui.output.words import code_of, rounded, sentences, short
 
 ERROR = "error"
 STALE = "stale"
@@ -20,7 +20,7 @@ def line(card: Card, now: float, *, stale: bool) -> str:
     first = card.figures.first
     known = first is not None and bool(first.percent)
     classes = [first.level if first is not None and known else UNKNOWN, *([STALE] if stale else [])]
-    share = str(int(float(first.percent) + 0.5)) if first is not None and known else "null"
+    share = rounded(first.percent, 0) if first is not None and known else "null"
     return _object(short(card.figures, now, stale=stale), tooltip, classes, share)
 
 

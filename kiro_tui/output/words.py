@@ -30,7 +30,7 @@ def percent(pool: Pool | None) -> str:
     """Say the used share without decimals: `32%`, `≥100%`, or a dash."""
     if pool is None or not pool.percent:
         return UNKNOWN
-    return f"{'≥' if pool.at_least else ''}{int(float(pool.percent) + 0.5)}%"
+    return f"{'≥' if pool.at_least else ''}{rounded(pool.percent, 0)}%"
 
 
 def time_left(pool: Pool | None, taken_at: float, now: float) -> str:
@@ -47,15 +47,25 @@ def short(figures: Figures, now: float, *, stale: bool) -> str:
     return (STALE if stale else "") + " ".join(part for part in said if part)
 
 
+def rounded(text: str, places: int) -> str:
+    """Return a decimal number with so many places, halves rounded up, as exactly as it was printed."""
+    whole, _, part = text.partition(".")
+    digits = int(whole + part[:places].ljust(places, "0")) + (part[places : places + 1] >= "5")
+    if not places:
+        return str(digits)
+    padded = str(digits).rjust(places + 1, "0")
+    return f"{padded[:-places]}.{padded[-places:]}"
+
+
 def amount(text: str) -> str:
     """Say an amount with two decimals: `640.25`, `12345.00`."""
-    return f"{float(text):.2f}" if text else UNKNOWN
+    return rounded(text, 2) if text else UNKNOWN
 
 
 def limit(text: str) -> str:
     """Say a limit without needless decimals: `2000`, `12.50`."""
-    said = amount(text)
-    return said.removesuffix(".00")
+    whole, _, part = text.partition(".")
+    return amount(text) if part.strip("0") or not whole else whole
 
 
 def sentences(card: Card, now: float) -> list[str]:
