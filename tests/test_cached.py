@@ -26,16 +26,20 @@ from world import DASHBOARD, on_linux
 
 from kiro_tui.cached import quick
 from kiro_tui.cached.behind import REST, WHILE_SIGNED_OUT, is_due
-from kiro_tui.cached.cards import card_in, card_path, read_card, text_of
+from kiro_tui.cached.cards import KINDS, LEVELS, card_in, card_path, read_card, text_of
 from kiro_tui.cached.keeping import SETTLED, keep_card, keep_note
 from kiro_tui.cached.note import Note, note_path, read_note
 from kiro_tui.clock import SystemClock
 from kiro_tui.commands import status
 from kiro_tui.domain.card import Card
 from kiro_tui.domain.carding import card_of
+from kiro_tui.domain.level import Level
 from kiro_tui.domain.state import Failure, Outcome
+from kiro_tui.domain.usage import WindowKind
 from kiro_tui.errors import CliFailed, NotLoggedIn, UsageError
 from kiro_tui.journal.worker import JournalWorker
+from kiro_tui.output.lines import NAMES, line
+from kiro_tui.output.template import FIELDS
 from kiro_tui.scope import key_of, scope
 from kiro_tui.settings import Settings
 from kiro_tui.sharing.source import SharedSource, Terms
@@ -88,9 +92,27 @@ def test_a_card_that_was_cut_off_is_none(card: Card, data: st.DataObject) -> Non
 def test_a_card_that_was_damaged_is_read_or_is_none(card: Card, data: st.DataObject) -> None:
     text = text_of(card)
     at = data.draw(st.integers(0, len(text) - 1))
-    damaged = text[:at] + data.draw(st.text("\t\n0.x-", max_size=3)) + text[at + 1 :]
+    damaged = card_in(text[:at] + data.draw(st.text("\t\n0.9x-e", max_size=5)) + text[at + 1 :])
 
-    assert card_in(damaged) is None or isinstance(card_in(damaged), Card)
+    for wanted in (*NAMES, "".join(f"{{{name}}}" for name in FIELDS)):
+        assert damaged is None or isinstance(line(damaged, wanted, NOW, 300.0), str)
+
+
+@pytest.mark.parametrize(
+    ("found", "instead"),
+    [(repr(NOW), "nan"), (repr(NOW), "inf"), (repr(NOW), "1e300"), ("640.25", "9" * 400), ("calm", "mauve"),
+     ("plan\t", "magic\t"), ("640.25", "-1"), ("640.25", ".5"), ("figures", "figure"), ("\t0\t", "\t2\t")],
+)  # fmt: skip
+def test_a_card_that_says_what_cannot_be_is_none(found: str, instead: str) -> None:
+    text = text_of(card_of(reading(), None))
+
+    assert found in text
+    assert card_in(text.replace(found, instead)) is None
+
+
+def test_every_kind_and_level_there_is_may_stand_on_a_card() -> None:
+    assert list(KINDS) == [kind.value for kind in WindowKind]
+    assert list(LEVELS) == [level.value for level in Level]
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"kiro-tui card 2\nend\n", b"x" * 100_000, b"{}"])

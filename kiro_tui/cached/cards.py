@@ -11,6 +11,12 @@ from kiro_tui.domain.card import Card, Figures, Overage, Pool, Trouble
 FORM = "kiro-tui card 1"
 END = "end"
 MOST_BYTES = 64 << 10
+KINDS = ("plan", "bonus", "add_on")
+LEVELS = ("calm", "warn", "high", "used-up", "spent", "over")
+LONGEST_AMOUNT = 40
+MOST_DAYS = 36_500
+LAST_MOMENT = 253_000_000_000.0
+"""In the year 9987: all time zones have dates until then."""
 
 
 def card_path(folder: str, key: str) -> str:
@@ -82,10 +88,10 @@ def _card(lines: list[list[str]]) -> Card:
         pools = tuple(map(_pool, by_name["pool"]))
         overage = next(map(_overage, by_name["overage"]), None)
         notes = tuple(text for (text,) in by_name["note"])
-        figures = Figures(float(taken_at), plan, way, version, _is(managed), pools, overage, notes)
+        figures = Figures(_moment(taken_at), plan, way, version, _is(managed), pools, overage, notes)
     trouble: Trouble | None = None
     for at, code, status, message, hint in by_name["trouble"]:
-        trouble = Trouble(float(at), code, int(status), message, hint)
+        trouble = Trouble(_moment(at), code, int(status) & 255, message, hint)
     return Card(figures, trouble)
 
 
@@ -96,6 +102,8 @@ def _overage(values: list[str]) -> Overage:
 
 def _pool(values: list[str]) -> Pool:
     kind, label, level, used, limit, remaining, percent, at_least, ends_at, days, over = values
+    if kind not in KINDS or level not in LEVELS:
+        raise ValueError(kind, level)
     return Pool(
         kind,
         label,
@@ -105,17 +113,26 @@ def _pool(values: list[str]) -> Pool:
         _amount(remaining),
         _amount(percent),
         at_least=_is(at_least),
-        ends_at=float(ends_at) if ends_at else None,
-        ends_in_days=int(days) if days else None,
+        ends_at=_moment(ends_at) if ends_at else None,
+        ends_in_days=min(int(days), MOST_DAYS) if days else None,
         over=_amount(over),
     )
 
 
 def _amount(text: str) -> str:
     """Return the text of an amount; raises ValueError where it is none."""
-    if text and not (text.isascii() and text.replace(".", "", 1).isdecimal()):
+    digits = text.replace(".", "", 1)
+    if text and not (text.isascii() and digits.isdecimal() and text[0] != "." and len(text) <= LONGEST_AMOUNT):
         raise ValueError(text)
     return text
+
+
+def _moment(text: str) -> float:
+    """Return seconds of Unix time that are a date; raises ValueError where they are none."""
+    moment = float(text)
+    if not 0 <= moment < LAST_MOMENT:  # which nan is not either
+        raise ValueError(text)
+    return moment
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001 - it is what it says

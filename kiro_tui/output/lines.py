@@ -14,8 +14,7 @@ NAMES = (PLAIN, "tmux", "waybar", "prometheus")
 def line(card: Card, wanted: str, now: float, interval: float) -> str:
     """Return what is known in the format of that name, or by that template, ending in a newline.
 
-    `now` is Unix time, `interval` the seconds after two of which a reading is stale. Raises ValueError for a template
-    that says nothing; what is wrong with it, `template.parsed` says.
+    `now` is Unix time, `interval` the seconds after two of which a reading is stale. Raises template.Mistake.
     """
     # Each format is imported alone: a line is drawn so often that the others would be felt.
     stale = card.is_stale(now, interval)

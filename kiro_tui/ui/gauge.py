@@ -10,27 +10,25 @@ from decimal import Decimal
 from enum import Enum
 
 from kiro_tui.domain import forecast_wording, wording
+from kiro_tui.domain import level as levels
+from kiro_tui.domain.level import FULL, exact_share
 from kiro_tui.domain.pace import Pace
 from kiro_tui.domain.usage import Window, WindowKind
 from kiro_tui.domain.wording import FOR_EVER
 from kiro_tui.ui.glyphs import BAR, DASH, HALF_BAR, MARK, SEPARATOR, TRACK
 from kiro_tui.ui.line import Line, Role, Span, cut, width
 
-LOOK_SOON = Decimal(75)
-ALMOST = Decimal(90)
-FULL = Decimal(100)
 LAPSES_SOON_DAYS = 3
 
 
 class Level(Enum):
-    """How urgent a pool is: the role that colours it and the sign that says the same without colour."""
+    """How a pool's level looks: the role that colours it and the sign that says the same without colour."""
 
     CALM = (Role.CALM, "")
     WARN = (Role.WARN, "!")
     HIGH = (Role.HIGH, "!!")
     USED_UP = (Role.HIGH, "used up")
     SPENT = (Role.DIM, "spent")
-    """A grant of which nothing is left: that is what it is there for, and nothing to worry about."""
     OVER = (Role.OVER, "over")
 
     def __init__(self, role: Role, sign: str) -> None:
@@ -38,25 +36,9 @@ class Level(Enum):
         self.sign = sign
 
 
-def exact_share(window: Window) -> Decimal | None:
-    """Return the used percent without rounding: 9999.99 of 10000 is not yet all of it."""
-    if window.bar_contradicts or not window.limit:
-        return window.used_percent
-    return window.used * 100 / window.limit
-
-
 def level_of(window: Window) -> Level:
-    """Return the level of a pool; one without a limit, or with a limit of nothing, is calm."""
-    share = exact_share(window)
-    if share is None or share < LOOK_SOON:
-        return Level.CALM
-    if share < ALMOST:
-        return Level.WARN
-    if share < FULL:
-        return Level.HIGH
-    if share > FULL:
-        return Level.OVER
-    return Level.USED_UP if window.kind is WindowKind.PLAN else Level.SPENT
+    """Return how the level of a pool looks."""
+    return Level[levels.level_of(window).name]
 
 
 def title(window: Window) -> str:
