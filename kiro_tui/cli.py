@@ -101,7 +101,7 @@ def _completion(arguments: argparse.Namespace) -> int:
 def _dashboard(settings: "Settings", arguments: argparse.Namespace, frame: FirstFrame) -> int:
     from kiro_tui.commands import dashboard  # noqa: PLC0415 - this imports textual, which no other one may
 
-    return dashboard.run(settings, demo=arguments.demo, frame=frame)
+    return dashboard.run(settings, demo=arguments.demo, line=arguments.line, frame=frame)
 
 
 def _status(settings: "Settings", arguments: argparse.Namespace) -> int:

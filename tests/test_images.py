@@ -20,7 +20,6 @@ from kiro_tui.ui.lent import Options
 SIZES = ((120, 40), (80, 24), (50, 15), (30, 6), (24, 1))
 SHEETS = {"help": "question_mark", "terminal": "d", "palette": "ctrl+p"}
 OPTIONS = {
-    "theme-light": ("levels", Options(theme="light", zone=BERLIN)),
     "demo": ("usual", Options(demo=True, zone=BERLIN)),
 }
 MONTH_SIZES = ((120, 40), (80, 24), (50, 15))

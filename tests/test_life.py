@@ -225,6 +225,12 @@ def test_the_signs_are_drawn_where_the_locale_denies_them_and_the_person_asks_fo
         assert "\\u" not in pane.text
 
 
+def test_a_single_line_is_all_there_is_however_high_the_pane(world: World) -> None:
+    with world.pane("--line", columns=60, rows=5) as pane:
+        pane.shows("Kiro 32% 1360 left", "● now")
+        assert [bool(row.strip()) for row in pane.text.splitlines()].count(True) == 1
+
+
 def test_a_dumb_terminal_is_refused_with_another_way(world: World) -> None:
     with world.pane(TERM="dumb") as pane:
         assert pane.ended() == 2

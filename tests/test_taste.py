@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import months
@@ -17,7 +18,7 @@ from stage import BERLIN, KeptReadings, SilentQuestions, StandingClock, on_stage
 from textual.pilot import Pilot
 
 from kiro_tui.choices import LAYOUTS, PANELS
-from kiro_tui.commands.dashboard import is_light
+from kiro_tui.commands.dashboard import is_light, short_path
 from kiro_tui.domain.past import past_of
 from kiro_tui.domain.state import Asking, Resting
 from kiro_tui.errors import SettingsError
@@ -372,6 +373,12 @@ async def test_panels_layouts_and_themes_change_from_the_palette_while_one_looks
         assert "640.25 of 2000" not in await choose("Layout: compact")
         await choose("Theme: high-contrast")
         assert app.theme == "high-contrast"
+
+
+def test_a_file_in_the_home_is_named_as_one_types_it() -> None:
+    assert short_path(Path("/home/a/.config/x.toml"), "/home/a") == "~/.config/x.toml"
+    assert short_path(Path("/etc/x.toml"), "/home/a") == "/etc/x.toml"
+    assert short_path(Path("/etc/x.toml"), "") == "/etc/x.toml"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from locale import getencoding
+from pathlib import Path
 
 from kiro_tui.alerts.crier import Crier
 from kiro_tui.alerts.watcher import Watcher
@@ -125,6 +126,12 @@ def _saving(settings: Settings) -> Save | None:
         save(path, values)
         above = {Level.ENVIRONMENT, Level.COMMAND_LINE}
         beaten = [origin.place for key in values if (origin := settings.origin(key)).level in above]
-        return f"{path}; until it is gone, {' and '.join(beaten)} beats it" if beaten else str(path)
+        where = short_path(path, os.environ.get("HOME", ""))
+        return f"{where}; until it is gone, {' and '.join(beaten)} beats it" if beaten else where
 
     return keep
+
+
+def short_path(path: Path, home: str) -> str:
+    """Return the path with `~` for the home that it lies in."""
+    return f"~/{path.relative_to(home)}" if home and path.is_relative_to(home) else str(path)
