@@ -62,7 +62,7 @@ class Notification:
         if self._tmux is not None:
             return await self._through_tmux(self._tmux, self._write, alert)
         if self._environment.get("STY"):
-            return Told(self.channel, Fate.UNAVAILABLE, "GNU screen lets none through")
+            return Told(self.channel, Fate.UNAVAILABLE, "not sent through GNU screen")
         names = (self._environment.get("TERM", ""), self._environment.get("TERM_PROGRAM", ""))
         terminal = " ".join(names).lower()
         if self._environment.get("TERM", "dumb") in SHOW_NONE:
