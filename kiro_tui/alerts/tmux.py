@@ -3,8 +3,8 @@
 tmux is asked by its own program, never through a shell. It takes a message for a *format*, in which `#(…)` runs a
 command and `%H` is the hour: every `#` and `%` is doubled, and that is what this module must never forget.
 
-While a message is shown, tmux draws nothing else on that terminal and lets nothing through to it, and another message
-would take its place: whoever wants something of tmux waits for its turn.
+While a message is shown, another one would take its place, and a tmux before 3.6 draws nothing else on that terminal
+and lets nothing through to it: whoever wants something of tmux waits for its turn.
 """
 
 import asyncio
@@ -27,6 +27,8 @@ LONGEST = 200
 _SHOWS_FOR = (3, 2)
 """The first tmux that can be told how long to show a message."""
 _PANE = "#{version} #{session_id} #{window_active} #{?window_zoomed_flag,#{pane_active},1} #{allow-passthrough}"
+_DRAWS_ON = (3, 6)
+"""The first tmux that can draw on under a message."""
 _AS_A_FLAG = {"0": "off", "1": "on"}
 """tmux 3.3 knows only these two and says them so."""
 _CLIENT = "#{client_name} #{session_id} #{client_termname} #{client_termtype}"
@@ -103,10 +105,11 @@ class Tmux:
 
     async def show(self, text: str, around: Surroundings) -> None:
         """Show a text in the status line of all terminals; raises TmuxFailed."""
-        delay = ("-d", f"{self._shown * 1000:.0f}") if around.version >= _SHOWS_FOR else ()
+        how = ["-d", f"{self._shown * 1000:.0f}"] if around.version >= _SHOWS_FOR else []
+        how += ["-C"] if around.version >= _DRAWS_ON else []
         argv: list[str] = []
         for client in around.clients:
-            argv += ["display-message", "-c", client.name, *delay, "--", escaped(text), ";"]
+            argv += ["display-message", "-c", client.name, *how, "--", escaped(text), ";"]
         await self._run(*argv[:-1])
         self._free_at = self._clock.monotonic() + self._shown
 
