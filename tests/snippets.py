@@ -125,6 +125,14 @@ def commands(block: Block, desk: Desk) -> None:
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
+def installation(block: Block, _desk: Desk) -> None:
+    """A script tries it in a system of its own, with these very commands; that system is not Arch."""
+    script = (ROOT / "packaging" / "try-in-clean-root").read_text()
+    assert subprocess.run(["bash", "-n", "-c", block.text], check=False).returncode == 0
+    if "makepkg" not in block.text:
+        assert [line for line in block.text.splitlines() if line not in script] == []
+
+
 def settings_file(block: Block, desk: Desk) -> None:
     path = desk.place("settings") / "config.toml"
     path.write_text(block.text)
@@ -284,6 +292,7 @@ def scrape_config(block: Block, desk: Desk) -> None:
 RUNNERS: Mapping[str, Callable[[Block, Desk], None]] = MappingProxyType(
     {
         "sh": commands,
+        "sh install": installation,
         "toml": settings_file,
         "json": example,
         "tmux": tmux,
