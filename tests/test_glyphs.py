@@ -19,6 +19,8 @@ from kiro_tui.ui.app import Dashboard
 from kiro_tui.ui.glyphs import STAND_INS, ascii_only, in_ascii
 from kiro_tui.ui.lent import Lent, Options
 
+TYPED = set("…·–×←→↑↓•")
+"""Signs of writing, as against those that are drawn with."""
 SIZES = ((180, 40), (120, 40), (80, 24), (50, 15), (30, 6), (24, 1))
 PLAIN = Options(zone=BERLIN, ascii_only=True)
 
@@ -65,19 +67,23 @@ def test_pictures_and_frames_keep_their_shape() -> None:
     assert in_ascii("┌─┬┐│╞═") == "+-++|+-"
 
 
-def written_by_us() -> set[str]:
-    """Return every sign beyond ASCII in the texts of the modules that write for the screen."""
-    signs = set[str]()
+def written_in(path: Path) -> set[str]:
+    """Return every sign beyond ASCII in the texts of a module, and in what it says of itself."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return {sign for text in said if isinstance(text, str) for sign in text if not sign.isascii()}
+
+
+def test_every_sign_that_we_write_has_a_stand_in_and_what_is_drawn_stands_in_one_module() -> None:
     home = Path(kiro_tui.__file__).parent
-    for path in [*home.glob("ui/*.py"), *home.glob("domain/*wording.py"), home / "domain/usage.py"]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        said = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-        signs |= {sign for text in said if isinstance(text, str) for sign in text if not sign.isascii()}
-    return signs
+    words = {path: written_in(path) for path in [*home.glob("domain/*wording.py"), home / "domain/usage.py"]}
+    pages = {path: written_in(path) for path in home.glob("ui/*.py") if path.name != "glyphs.py"}
+
+    assert {path: signs - set(STAND_INS) for path, signs in (words | pages).items() if signs - set(STAND_INS)} == {}
+    assert {path: signs - TYPED for path, signs in pages.items() if signs - TYPED} == {}
 
 
-def test_every_sign_that_we_write_has_a_stand_in_and_different_lengths_of_bars_differ() -> None:
-    assert written_by_us() <= set(STAND_INS)
+def test_what_means_something_else_looks_different_in_ascii_too() -> None:
     assert len({STAND_INS[sign] for sign in "━╾─┃"}) == 4
     assert len({STAND_INS[sign] for sign in "▁▂▃▄▅▆▇█"}) == 8
     assert len({STAND_INS[sign] for sign in "◐◓◑◒"}) == 4
@@ -98,20 +104,19 @@ async def test_the_page_is_drawn_in_ascii_at_every_size(scene: str) -> None:
             assert drawn(app).isascii()
 
 
-@pytest.mark.parametrize("key", ["question_mark", "d", "ctrl+p", "h", "w", "t"])
-async def test_every_sheet_the_palette_and_what_is_told_are_drawn_in_ascii(key: str) -> None:
+async def test_every_sheet_the_palette_and_what_is_told_are_drawn_in_ascii() -> None:
     readings = months.MONTHS["bonus that lapses"]
     past, clock = KeptReadings(*readings), StandingClock(months.NOW)
     app = Dashboard(Lent(SilentQuestions(), clock, PLAIN, past=past, book=FakeBook()))
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         app.state = replace(live(readings[-1].report), activity=Asking(months.NOW))
-        await app.workers.wait_for_complete([app._look_ahead()])
-        await pilot.press(key)
-        await pilot.pause()
-        shown = drawn(app)
-
-    assert len(shown) > 1000
-    assert shown.isascii(), {sign for sign in shown if not sign.isascii()}
+        for key in ("t", "question_mark", "d", "ctrl+p", "h", "w"):
+            await pilot.press(key)
+            await pilot.pause()
+            shown = drawn(app)
+            assert len(shown) > 1000
+            assert shown.isascii(), {sign for sign in shown if not sign.isascii()}
+            await pilot.press("escape")
 
 
 async def test_a_chart_in_ascii_still_falls() -> None:

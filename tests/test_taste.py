@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from scenes import NOW, SCENES, USUAL, WELCOME, live, plan, report
 from stage import BERLIN, KeptReadings, SilentQuestions, StandingClock, on_stage
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from kiro_tui.choices import LAYOUTS, PANELS
 from kiro_tui.commands.dashboard import is_light, short_path
@@ -232,6 +233,13 @@ async def test_with_reduced_motion_nothing_turns_and_the_word_says_it(still: boo
     assert ("●" in head) is still
     assert any(seconds < 1 for seconds in clock.slept) is not still
     assert (level == "none") is still
+
+
+async def test_nothing_blinks_in_the_palette() -> None:
+    async with on_stage(live(USUAL), (80, 24)) as (app, pilot):
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert [typed.cursor_blink for typed in app.screen.query(Input)] == [False]
 
 
 # Keys -----------------------------------------------------------------------------------------------------------------

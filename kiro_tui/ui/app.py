@@ -14,6 +14,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widgets import Input
 
 from kiro_tui.domain import wording
 from kiro_tui.domain.alerts import Alert, Severity
@@ -243,6 +244,15 @@ class Dashboard(PagedApp):
                 return
             self._kept = chosen
             self._say(f"Saved {', '.join(changed)} in {clean(where)}")
+
+    def action_command_palette(self) -> None:
+        """Show all commands by name; its cursor stands still, because whatever blinks must be drawn."""
+        super().action_command_palette()
+        self.call_after_refresh(self._still_cursor)
+
+    def _still_cursor(self) -> None:
+        for typed in self.screen.query(Input):
+            typed.cursor_blink = False
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
         """Fill the palette with what the keys do, and with the themes."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from kiro_tui.domain.usage_by import INSTANT, Period, Slot, Stretch, used_in
 from kiro_tui.ui import notice
 from kiro_tui.ui.chart import Bar, bar_chart
-from kiro_tui.ui.glyphs import BAR
+from kiro_tui.ui.glyphs import BAR, TRACK
 from kiro_tui.ui.history_table import table
 from kiro_tui.ui.history_view import HistoryView, credits_of, short_title, title
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined, width
@@ -181,7 +181,7 @@ def _compared(view: HistoryView) -> Iterator[Line]:
                 Span(name.ljust(names), Role.DIM),
                 Span(GAP + credits_of(whole).rjust(figures) + GAP),
                 Span(BAR * by_then, Role.PLAN),
-                Span(BAR * (all_cells - by_then), Role.TRACK),
+                Span(TRACK * (all_cells - by_then), Role.TRACK),
             )
         )
 
