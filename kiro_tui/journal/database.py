@@ -57,10 +57,18 @@ class Database:
             migrate(self.connection)
 
     def check(self) -> None:
-        """Read the whole file; raises Damaged where it is. Takes 1 ms for each megabyte or so."""
-        (verdict,) = self.connection.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise Damaged(verdict)
+        """Read the whole file, and make its index anew where that disagrees; raises Damaged where that does not help.
+
+        Takes 2 ms for each megabyte or so.
+        """
+        if self._verdict() != "ok":
+            self.connection.execute("REINDEX")
+            if (verdict := self._verdict()) != "ok":
+                raise Damaged(verdict)
+
+    def _verdict(self) -> str:
+        # Not quick_check, which is quicker because it does not hold the index against the rows.
+        return str(self.connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
 
     def close(self) -> None:
         """Let go of the file."""

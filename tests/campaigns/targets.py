@@ -8,7 +8,6 @@ and must leave nothing behind.
 import asyncio
 import contextlib
 import json
-import shutil
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -37,7 +36,8 @@ from kiro_tui.simulator.sessions import Past, write_sessions
 from kiro_tui.spend import ledger
 from kiro_tui.spend.cache import FILE as CACHE_FILE
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
+TESTS = Path(__file__).parents[1]
+RECORDINGS = TESTS / "recordings"
 SIZES = (Size(1, 1), Size(2, 3), Size(6, 20), Size(50, 120))
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 AGENT = Command(("/k", "acp"), {}, "/empty", 60.0)
@@ -346,19 +346,12 @@ _SPENDING = st.builds(
 
 
 @cache
-def _pages() -> dict[str, bytes]:
-    """Return a journal of some pages as it lies on the disk: closed, and in the middle of its work."""
-    with _folder() as folder:
-        journal = Journal(folder, FakeClock())
-        for number in range(40):
-            journal.keep(snapshot(number, START + timedelta(minutes=number)))
-        journal.close()
-        closed = (folder / JOURNAL_FILE).read_bytes()
-        for number in range(40, 45):
-            journal.keep(snapshot(number, START + timedelta(minutes=number)))
-        busy = {path.name.removeprefix(JOURNAL_FILE): path.read_bytes() for path in folder.glob(JOURNAL_FILE + "*")}
-        journal.close()
-    return {"": closed, "-wal": busy["-wal"], "before -wal": busy[""]}
+def _pages(name: str) -> bytes:
+    """Return a file of a journal with forty readings: `closed`, or `busy` when there were three more beside it (-wal).
+
+    They are not made anew, because SQLite would put other random numbers in them.
+    """
+    return (TESTS / "journals" / name).read_bytes()
 
 
 def journal(data: bytes) -> None:
@@ -367,10 +360,10 @@ def journal(data: bytes) -> None:
     with _folder() as folder:
         path = folder / JOURNAL_FILE
         if how & 1:
-            path.write_bytes(_pages()["before -wal"])
-            Path(f"{path}-wal").write_bytes(_spoiled(_pages()["-wal"], changes, cut=bool(how & 2)))
+            path.write_bytes(_pages("busy.sqlite3"))
+            Path(f"{path}-wal").write_bytes(_spoiled(_pages("busy.sqlite3-wal"), changes, cut=bool(how & 2)))
         else:
-            path.write_bytes(_spoiled(_pages()[""], changes, cut=bool(how & 2)))
+            path.write_bytes(_spoiled(_pages("closed.sqlite3"), changes, cut=bool(how & 2)))
         kept = Journal(
             folder, FakeClock(START + timedelta(days=1 + (how >> 2)))
         )  # the first of a day looks it all over
@@ -389,7 +382,6 @@ def journal(data: bytes) -> None:
             kept.prune(now)
         finally:
             kept.close()
-        shutil.rmtree(folder / "nowhere", ignore_errors=True)
 
 
 def _spoiled(content: bytes, changes: bytes, *, cut: bool) -> bytes:
