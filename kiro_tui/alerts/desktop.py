@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from kiro_tui.domain.alerts import Alert, Severity
 from kiro_tui.domain.text import clean
@@ -119,11 +118,13 @@ async def _server(bus: "MessageBus") -> Server:
 
 
 async def _notify(bus: "MessageBus", alert: Alert, server: Server) -> None:
+    from html import escape  # noqa: PLC0415 - only for this
+
     from dbus_fast import Variant  # noqa: PLC0415 - an extra, and only for this
 
     title, text = clean(f"Kiro: {alert.title}", LONGEST_TITLE), clean(alert.text, LONGEST_TEXT)
     hints: dict[str, Variant] = {"urgency": Variant("y", _URGENCIES[alert.severity])}
-    shown = escape(text) if server.markup else text
+    shown = escape(text, quote=False) if server.markup else text
     await _call(bus, "Notify", "susssasa{sv}i", "kiro-tui", 0, "", title, shown, [], hints, -1)
 
 

@@ -7,10 +7,13 @@ shell.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from kiro_tui.domain.text import clean
-from kiro_tui.probe.process.child import Launch
 from kiro_tui.probe.process.command import Command, End, Ending
+
+if TYPE_CHECKING:
+    from kiro_tui.probe.process.child import Launch
 
 MOST_OUTPUT = 64 << 10
 _GRACE = 1.0
@@ -51,7 +54,7 @@ class Ran:
 class Programs:
     """Where programs are run: how they are started, with which variables, in which folder."""
 
-    launch: Launch
+    launch: "Launch"
     environment: Mapping[str, str] = field(repr=False)
     """The person's own, whole: these are the person's programs."""
     directory: str = "/"

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiro_tui.alerts.command import OwnCommand
 from kiro_tui.alerts.crier import Crier, Sender
@@ -14,8 +15,12 @@ from kiro_tui.alerts.terminal import Bell, Notification, Write
 from kiro_tui.alerts.tmux import Tmux, TmuxMessage
 from kiro_tui.clock import Clock
 from kiro_tui.domain.alerts import Rules
-from kiro_tui.probe.process.child import launch
 from kiro_tui.settings import Alerts
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from kiro_tui.probe.process.child import Child, Command
 
 TERMINAL = "/dev/tty"
 
@@ -31,7 +36,7 @@ def open_crier(alerts: Alerts, clock: Clock, environment: Mapping[str, str], wri
     It holds nothing open between two alerts, so there is nothing to close; cancelling what it is asked ends what that
     has started.
     """
-    programs = Programs(launch, environment, _home(environment))
+    programs = Programs(_launch, environment, _home(environment))
     tmux = Tmux(programs, clock) if environment.get("TMUX") else None
     senders: list[Sender] = []
     if alerts.bell != "off":
@@ -45,6 +50,12 @@ def open_crier(alerts: Alerts, clock: Clock, environment: Mapping[str, str], wri
     if alerts.command:
         senders.append(OwnCommand(programs, alerts.command, alerts.command_timeout))
     return Crier(senders, clock, alerts.quiet)
+
+
+def _launch(command: "Command") -> "AbstractAsyncContextManager[Child]":
+    from kiro_tui.probe.process.child import launch  # noqa: PLC0415 - only for an alert, and no first paint waits for it
+
+    return launch(command)
 
 
 def _home(environment: Mapping[str, str]) -> str:
