@@ -351,7 +351,7 @@ def _pages(name: str) -> bytes:
 
     They are not made anew, because SQLite would put other random numbers in them.
     """
-    return (TESTS / "journals" / name).read_bytes()
+    return (TESTS / "journals" / "fuzzed" / name).read_bytes()
 
 
 def journal(data: bytes) -> None:
