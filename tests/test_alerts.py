@@ -159,11 +159,11 @@ def test_the_first_month_of_all_is_no_news() -> None:
     assert Person().reads(plan(0), at=RESET - 30 * DAY) == []
 
 
-def test_a_month_that_is_over_is_no_new_one_although_it_was_never_heard_of() -> None:
-    person = Person()
-    person.reads(plan(0, resets=NEXT_RESET), at=RESET + HOUR)
+def test_a_month_that_ends_before_the_known_one_is_no_new_one() -> None:
+    person, at = Person(), RESET - 29 * DAY
+    person.reads(plan(0, resets=NEXT_RESET), at=at)
 
-    assert person.reads(plan(0), at=RESET + 2 * HOUR) == []
+    assert person.reads(plan(0), at=at + HOUR) == []
 
 
 def test_a_month_that_began_long_ago_is_no_news_but_its_percents_are() -> None:
