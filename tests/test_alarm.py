@@ -63,6 +63,21 @@ async def test_what_is_found_is_shown_and_sent_in_order() -> None:
     assert stage.said == []
 
 
+async def test_all_is_shown_before_a_channel_takes_its_time() -> None:
+    stage = Stage([HALF, MOST])
+    seen: list[int] = []
+    send = stage.channel.send
+
+    async def slow(alert: Alert) -> Told:
+        seen.append(len(stage.shown))
+        return await send(alert)
+
+    stage.channel.send = slow  # type: ignore[method-assign]  # it notes what stood on the page by then
+    await stage.look()
+
+    assert seen == [2, 2]
+
+
 async def test_a_channel_that_fails_is_a_word_on_the_page_and_keeps_nothing_else_from_being_told() -> None:
     stage = Stage([HALF, MOST], fate=Fate.FAILED)
     await stage.look()

@@ -329,6 +329,7 @@ def test_every_part_of_the_table_that_stands_to_the_right_of_another_may_not_be_
     [
         ("kiro_tui.cli", "textual pyte pexpect sqlite3 asyncio"),
         ("kiro_tui.commands.status", "textual pexpect sqlite3"),
+        ("kiro_tui.commands.watch", "textual pyte pexpect sqlite3 plotext"),
         ("kiro_tui.commands.doctor", "textual pexpect sqlite3"),
         ("kiro_tui.commands.replay", "textual pexpect sqlite3"),
         ("kiro_tui.commands.spend", "textual pyte pexpect sqlite3 kiro_tui.probe"),

@@ -5,7 +5,7 @@ page, and nothing else.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain.alerts import Alert
 from kiro_tui.domain.forecast import Forecast
 from kiro_tui.domain.state import State
-from kiro_tui.domain.told import Fate
+from kiro_tui.domain.told import Fate, Told
 
 if TYPE_CHECKING:
     from kiro_tui.alerts.crier import Crier
@@ -50,10 +50,11 @@ class Alarm:
     async def look(self, state: State, forecast: Forecast | None) -> None:
         """Tell what is worth it in this state, and what was held back once it need not be any more."""
         async with self._turn:
-            for alert in await self._watcher.alerts(state, forecast):
-                self._show(alert)
-                await self._tell(alert)
-            await self._tell(None)
+            alerts = await self._watcher.alerts(state, forecast)
+            for alert in alerts:
+                self._show(alert)  # all of them first: a channel may take seconds
+            for told in [await self._crier.tell(alert) for alert in alerts] + [await self._crier.tell_held()]:
+                self._say_what_failed(told)
 
     def snooze(self) -> str:
         """Wait for longer, or no more, and say which."""
@@ -66,8 +67,7 @@ class Alarm:
         hours = further // timedelta(hours=1)
         return f"Alerts are held back for {'an hour' if hours == 1 else f'{hours} hours'}; they still show here"
 
-    async def _tell(self, alert: Alert | None) -> None:
-        told = await (self._crier.tell_held() if alert is None else self._crier.tell(alert))
+    def _say_what_failed(self, told: Iterable[Told]) -> None:
         for each in told:
             if each.fate is Fate.FAILED:
                 self._say(f"An alert could not be sent by {each.channel}: {each.text}")
