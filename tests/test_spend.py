@@ -36,7 +36,7 @@ from kiro_tui.spend import lines
 from kiro_tui.spend.book import LARGEST_DOCUMENT
 from kiro_tui.spend.cache import FILE
 from kiro_tui.spend.ledger import Ledger, Progress, read, turns_of
-from kiro_tui.spend.tree import root_of
+from kiro_tui.spend.root import root_of
 
 AT = "2026-07-01T02:17:07.966Z"
 HOSTILE = settings(

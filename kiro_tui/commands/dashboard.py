@@ -20,7 +20,7 @@ from kiro_tui.errors import BUG_EXIT_STATUS, UsageError
 from kiro_tui.first_frame import NO_FRAME, FirstFrame
 from kiro_tui.poller import Poller
 from kiro_tui.settings import Level, Settings, open_state_folder
-from kiro_tui.spend.tree import root_of
+from kiro_tui.spend.root import root_of
 from kiro_tui.ui.app import Dashboard
 from kiro_tui.ui.glyphs import ascii_only
 from kiro_tui.ui.lent import Lent, Options, Save

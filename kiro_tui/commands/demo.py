@@ -23,7 +23,7 @@ from kiro_tui.probe.probe import Probe
 from kiro_tui.probe.process.child import launch
 from kiro_tui.sharing.source import SharedSource, Terms
 from kiro_tui.simulator.month import SPEED, simulated_now
-from kiro_tui.spend.tree import root_of
+from kiro_tui.spend.root import root_of
 
 SHORTEST_WAIT = 0.2
 """Real seconds: the demo draws at most five times a second, however fast its calendar runs."""

@@ -1,14 +1,20 @@
-"""Kiro's session files of one home, as the Spend screen asks for them: by a thread of its own, and never changed."""
+"""Kiro's session files of one home, as the Spend screen asks for them: by a thread of its own, and never changed.
 
-from collections.abc import Generator
+What reads them is imported when they are first asked for: no launch waits for it.
+"""
+
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kiro_tui.domain.spend import Session, Turn
 from kiro_tui.domain.text import clean
-from kiro_tui.spend import ledger
-from kiro_tui.spend.ledger import Ledger, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from kiro_tui.domain.spend import Session, Turn
+    from kiro_tui.spend.ledger import Ledger, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +31,14 @@ class SessionFiles:
         """The root, fit to be shown."""
         return clean(str(self.root))
 
-    def read(self) -> Generator[Progress | Ledger]:
+    def read(self) -> "Generator[Progress | Ledger]":
         """Yield the progress, and the ledger as the last item; closing it stops the reading."""
+        from kiro_tui.spend import ledger  # noqa: PLC0415 - see above
+
         return ledger.read(self.root, self.state_folder, self.zone)
 
-    def turns_of(self, session: Session) -> tuple[Turn, ...]:
+    def turns_of(self, session: "Session") -> "tuple[Turn, ...]":
         """Return a session's turns, the latest first."""
+        from kiro_tui.spend import ledger  # noqa: PLC0415 - see above
+
         return ledger.turns_of(self.root, session)

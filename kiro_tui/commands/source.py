@@ -9,7 +9,7 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain.state import Outcome
 from kiro_tui.poller import Source
 from kiro_tui.settings import Level, Settings, open_state_folder
-from kiro_tui.spend.tree import root_of
+from kiro_tui.spend.root import root_of
 
 OpenSource = Callable[[Settings, Clock], Source]
 

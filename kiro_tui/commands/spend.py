@@ -22,7 +22,7 @@ from kiro_tui.output.as_json import render
 from kiro_tui.output.spend import as_csv, document, text
 from kiro_tui.settings import open_state_folder
 from kiro_tui.spend.ledger import Ledger, Progress, read
-from kiro_tui.spend.tree import root_of
+from kiro_tui.spend.root import root_of
 from kiro_tui.streams import write
 
 PROGRESS_FROM = 100

@@ -7,7 +7,7 @@ so that it ends in whatever tree it is given, and reads nothing outside of it.
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -57,12 +57,6 @@ class Tree:
 
     places: list[Place] = field(default_factory=list)
     skipped: Counter[Reason] = field(default_factory=Counter)
-
-
-def root_of(environment: Mapping[str, str]) -> Path:
-    """Return the folder of Kiro's sessions: below KIRO_HOME where the person has set it, otherwise below ~/.kiro."""
-    home = environment.get("KIRO_HOME")
-    return (Path(home) if home else Path(environment.get("HOME") or "/", ".kiro")) / "sessions"
 
 
 def find(root: Path) -> Tree:
