@@ -173,6 +173,19 @@ def test_readings_are_those_that_held_in_the_span(journal: Journal) -> None:
     assert held(6, 9) == []
 
 
+def test_of_the_readings_of_one_hour_the_last_can_be_had_alone(journal: Journal) -> None:
+    begins = START.replace(minute=0)
+    for minutes, credits_used in [(0, 1), (30, 2), (59, 3), (60, 4), (150, 4), (200, 5)]:
+        journal.keep(snapshot(credits_used, begins + minutes * MINUTE))
+    key = journal.account_key(None)
+
+    hourly = journal.hourly(key, *ALWAYS)
+
+    assert [int(each.report.windows[0].used) for each in hourly] == [3, 4, 5]
+    assert hourly[1].last_at == begins + 150 * MINUTE
+    assert journal.hourly("nobody", *ALWAYS) == ()
+
+
 def test_a_clock_that_was_set_back_neither_shortens_nor_reorders_the_past(journal: Journal) -> None:
     for credits_used, at in [(1, START), (1, START + DAY), (1, START), (2, START + MINUTE)]:
         journal.keep(snapshot(credits_used, at))

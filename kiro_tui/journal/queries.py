@@ -26,6 +26,11 @@ WASTE = 1000
 """Unused pages that make it worth writing the file anew, where they are a quarter of it."""
 
 _READINGS = "SELECT account, first_at, last_at, way, version, report FROM reading"
+_LAST_OF_HOURS = """
+    WHERE id IN (
+        SELECT max(id) FROM reading WHERE account = ? AND last_at >= ? AND first_at <= ? GROUP BY first_at / ?
+    ) ORDER BY id
+"""
 _LAST_OF_EACH = " WHERE id IN (SELECT max(id) FROM reading GROUP BY account) ORDER BY last_at DESC"
 _THIN_OUT = """
     DELETE FROM reading WHERE last_at < ? AND id NOT IN (
@@ -58,6 +63,13 @@ def between(connection: sqlite3.Connection, account: str, since: datetime, until
     """Return the account's readings that held at any time of the span, in the order in which they were kept."""
     span = (account, stamp(since), stamp(until))
     rows = connection.execute(_READINGS + " WHERE account = ? AND last_at >= ? AND first_at <= ? ORDER BY id", span)
+    return list(_readable(rows))
+
+
+def hourly(connection: sqlite3.Connection, account: str, since: datetime, until: datetime) -> list[Reading]:
+    """Return the same, but of those that began in one hour only the last: as they are kept when they are old."""
+    span = (account, stamp(since), stamp(until))
+    rows = connection.execute(_READINGS + _LAST_OF_HOURS, (*span, HOUR))
     return list(_readable(rows))
 
 

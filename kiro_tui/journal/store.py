@@ -51,6 +51,7 @@ _NEWER = f"{WITHOUT}: a newer kiro-tui has written the history."
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+_Between = Callable[[sqlite3.Connection, str, datetime, datetime], list[Reading]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,16 @@ class Journal:
 
     def readings(self, account: str, since: datetime, until: datetime) -> tuple[Reading, ...]:
         """Return what was seen to hold at any time from `since` to `until`, in the order in which it was kept."""
+        return self._between(queries.between, account, since, until)
+
+    def hourly(self, account: str, since: datetime, until: datetime) -> tuple[Reading, ...]:
+        """Return the same, but of those that began in one hour only the last, as far as they are on file."""
+        return self._between(queries.hourly, account, since, until)
+
+    def _between(self, ask: _Between, account: str, since: datetime, until: datetime) -> tuple[Reading, ...]:
         self._bring_home()
         nothing: list[Reading] = []
-        kept = self._on_file(lambda file: queries.between(file.connection, account, since, until), nothing)
+        kept = self._on_file(lambda file: ask(file.connection, account, since, until), nothing)
         waiting = (each for each in self._in_memory() if each.account == account)
         return (*kept, *(each for each in waiting if each.last_at >= since and each.first_at <= until))
 
