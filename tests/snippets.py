@@ -318,7 +318,6 @@ NOT_RUN: Mapping[tuple[str, str], str] = MappingProxyType(
         ("README.md", "make demo    # the dashboard on a simulated account: two months pass in ten minutes"): (
             "a screen, and the very tests that this is one of"
         ),
-        ("README.md", "uv tool install .      # or: pipx install ."): "changes the machine that it runs on",
         ("README.md", "tmux split-window -h -l 50 kiro-tui"): "test_tmux.py opens the dashboard in a pane",
         ("CONTRIBUTING.md", "kiro_tui/"): "a list of folders",
         ("docs/alerts.md", "bell      sent        rang once"): "what a command prints; test_watch.py runs the command",
