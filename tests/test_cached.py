@@ -1,16 +1,18 @@
 """The short way to a status line: it says what the long way says, costs next to nothing, and is asked behind once."""
 
 import asyncio
+import fcntl
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +27,7 @@ from hypothesis import strategies as st
 from world import DASHBOARD, on_linux
 
 from kiro_tui.cached import quick
-from kiro_tui.cached.behind import REST, WHILE_SIGNED_OUT, is_due
+from kiro_tui.cached.behind import REST, WHILE_SIGNED_OUT, ask_behind, is_due
 from kiro_tui.cached.cards import KINDS, LEVELS, card_in, card_path, read_card, text_of
 from kiro_tui.cached.keeping import SETTLED, keep_card, keep_note
 from kiro_tui.cached.note import Note, note_path, read_note
@@ -279,6 +281,17 @@ def test_what_the_short_way_does_not_know_goes_the_long_way(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    "asked", [("status", "--max-age", "300", "--format", "tmux"), ("guard", "--min-remaining", "1%")]
+)
+def test_a_young_reading_with_a_failure_after_it_goes_the_long_way(known: Bar, asked: tuple[str, ...]) -> None:
+    now = SystemClock().now()
+    failure = Failure(CliFailed("x"), now)
+    known.card_path.write_text(text_of(card_of(reading(taken_at=now), failure)))
+
+    assert quick.answered(asked, known.env) is None
+
+
 def test_any_variable_of_ours_goes_the_long_way(known: Bar, capfd: pytest.CaptureFixture[str]) -> None:
     asked = ("status", "--cached", "--format", "{percent:.0f}")
 
@@ -434,17 +447,29 @@ def test_who_asks_behind_a_line_holds_none_of_its_pipes_and_has_a_session_of_its
     old.behave(failure="hangs")
     reader, writer = os.pipe()
     with subprocess.Popen(
-        [*DASHBOARD, "status", "--refresh-in-background", "--format", "tmux", "--timeout", "1"],
+        [*DASHBOARD, "status", "--refresh-in-background", "--format", "tmux"],
         env=old.env, stdout=writer, stderr=writer, pass_fds=[writer],
     ) as line:  # fmt: skip
         os.close(writer)
         line.wait(30)
-        assert old.alive(), "somebody asks"
         with os.fdopen(reader, "rb") as end:
-            assert b"Kiro 32%" in end.read(), "and the pipe is at its end all the same"
-        assert {os.getsid(pid) for pid in old.alive()}.isdisjoint({os.getsid(0)})
+            assert b"Kiro 32%" in end.read()
+        asking = old.alive()
+        assert asking, "somebody asks, and the pipe is at its end all the same"
+        assert {os.getsid(pid) for pid in asking}.isdisjoint({os.getsid(0)})
+        for pid in asking:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
 
-    assert old.gone_within(60)
-    assert old.card is not None
-    assert old.card.trouble is not None
-    assert old.card.trouble.code == "timed_out"
+
+def test_one_is_started_at_a_time_and_the_next_one_not_soon_after(tmp_path: Path) -> None:
+    def start(now: float) -> bool:
+        return ask_behind(str(tmp_path), "key", ["--version"], os.environ, now)
+
+    assert start(NOW)
+    lock = os.open(tmp_path / "behind-key", os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # which is when the first one has ended
+    assert not start(NOW + REST + 1), "somebody asks"
+    os.close(lock)
+    assert not start(NOW + REST - 1)
+    assert start(NOW + REST + 1)

@@ -8,7 +8,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,6 +17,7 @@ from fakes import START
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiro_tui.domain import wording
 from kiro_tui.domain.card import Card
 from kiro_tui.domain.carding import card_of
 from kiro_tui.domain.level import level_of
@@ -25,6 +26,7 @@ from kiro_tui.domain.usage import Note, NoteCode, Overage, Window, WindowKind
 from kiro_tui.errors import NotLoggedIn, ProbeError, TimedOut
 from kiro_tui.output import prometheus, template
 from kiro_tui.output.lines import line
+from kiro_tui.output.words import amount, limit, rounded
 from kiro_tui.ui import gauge
 
 INTERVAL = 300.0
@@ -215,7 +217,8 @@ def test_every_field_says_something_and_is_never_0_where_nothing_is_known(name: 
 
 @pytest.mark.parametrize(
     ("spec", "known_as", "unknown_as"),
-    [(".0f", "32", "–"), ("6.1f", "  32.0", "     –"), ("<6", "32.01 ", "–     "), ("*^9", "**32.01**", "****–****"),
+    [("100", "32.01".rjust(100), "–".rjust(100)), (".0f", "32", "–"),
+     ("6.1f", "  32.0", "     –"), ("<6", "32.01 ", "–     "), ("*^9", "**32.01**", "****–****"),
      ("08.2f", "00032.01", "       –"), ("+.0f", "+32", "–"), (",.1f", "32.0", "–")],
 )  # fmt: skip
 def test_a_format_is_obeyed_and_an_unknown_number_is_a_dash_as_wide(spec: str, known_as: str, unknown_as: str) -> None:
@@ -234,6 +237,7 @@ def test_a_format_is_obeyed_and_an_unknown_number_is_a_dash_as_wide(spec: str, k
         ("{percent!r}", "unknown field"),
         ("{percent:{days}}", "expected a format"),
         ("{percent:999999999}", "at most 100 columns"),
+        ("{percent:101}", "at most 100 columns"),
         ("{percent:.999999999f}", "at most 100 columns"),
         ("{percent:\u0661\u0660\u0660}", "at most 100 columns"),
         ("{percent:d}", "a number, as in .0f"),
@@ -270,6 +274,12 @@ def test_no_bar_can_take_a_word_from_outside_for_markup(card: Card) -> None:
 def test_a_template_is_filled_in_or_told_to_be_wrong(wanted: str) -> None:
     with suppress(template.Mistake):
         assert "\n" not in said(NOTHING, wanted)
+
+
+@given(st.decimals(0, 10**9, places=4), st.integers(0, 3))
+def test_numbers_are_rounded_as_everywhere_else_in_the_program(number: Decimal, places: int) -> None:
+    assert rounded(f"{number:f}", places) == f"{number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+    assert (amount(f"{number:f}"), limit(f"{number:f}")) == (wording.amount(number), wording.limit(number))
 
 
 # All of them ----------------------------------------------------------------------------------------------------------
