@@ -88,6 +88,7 @@ def test_what_is_unknown_is_a_dash_and_what_may_be_more_is_said_so(snapshot: Sna
     assert bare(said(card_of(snapshot, None))) == expected
 
 
+@settings(max_examples=40)
 @given(known)
 def test_no_word_from_outside_reaches_tmux(card: Card) -> None:
     codes = "|".join(CODES)
@@ -122,6 +123,7 @@ def test_waybar_is_told_why_there_is_no_reading() -> None:
     }
 
 
+@settings(max_examples=40)
 @given(known)
 def test_whatever_is_known_waybar_gets_json_on_one_line_and_markup_that_is_none(card: Card) -> None:
     text = said(card, "waybar")
@@ -175,6 +177,7 @@ def test_a_failure_is_told_beside_the_last_figures() -> None:
     assert nothing == {"kiro_up": 0, 'kiro_failure{code="no_numbers"}': 1}
 
 
+@settings(max_examples=40)
 @given(known)
 def test_whatever_is_known_every_sample_is_well_formed_and_no_series_comes_twice(card: Card) -> None:
     text = line(card, "prometheus", NOW, INTERVAL)
@@ -255,6 +258,7 @@ def test_a_mistake_in_a_template_is_told_whatever_is_known(wrong: str, told: str
             line(card, wanted=wrong, now=NOW, interval=INTERVAL)
 
 
+@settings(max_examples=40)
 @given(known, st.sampled_from(sorted(template.FIELDS)), st.text("<>^=+- #0123456789.,fegd%sxn_z", max_size=8))
 def test_a_format_that_is_accepted_never_fails_and_is_never_wide(card: Card, name: str, spec: str) -> None:
     wanted = f"{{{name}:{spec}}}"
@@ -265,6 +269,7 @@ def test_a_format_that_is_accepted_never_fails_and_is_never_wide(card: Card, nam
     assert len(said(card, wanted)) <= max(300, template.WIDEST)
 
 
+@settings(max_examples=40)
 @given(known)
 def test_no_bar_can_take_a_word_from_outside_for_markup(card: Card) -> None:
     assert not set(template.MARKUP) & set(said(card, "{plan} {label}"))
@@ -285,6 +290,7 @@ def test_numbers_are_rounded_as_everywhere_else_in_the_program(number: Decimal, 
 # All of them ----------------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(snapshots())
 def test_the_level_is_the_gauges(snapshot: Snapshot) -> None:
     for window, pool in zip(snapshot.report.windows, card_of(snapshot, None).figures.pools, strict=True):  # type: ignore[union-attr]  # a reading has figures

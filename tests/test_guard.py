@@ -12,7 +12,7 @@ import pytest
 from bar import Bar
 from cards import NOW, bonus, reading, snapshots
 from fakes import START, ScriptedSource
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiro_tui.cached import quick
@@ -116,6 +116,7 @@ def test_overage_is_not_counted() -> None:
 minimums = st.builds(Minimum, st.decimals(0, 100, places=2), st.booleans())
 
 
+@settings(max_examples=40)
 @given(snapshots(), st.sampled_from(WINDOWS), minimums, st.decimals(0, 100, places=2))
 def test_who_has_enough_for_more_has_enough_for_less(
     snapshot: Snapshot, window: str, minimum: Minimum, less: Decimal
@@ -128,6 +129,7 @@ def test_who_has_enough_for_more_has_enough_for_less(
         assert not one.has(minimum) or other.has(smaller)
 
 
+@settings(max_examples=40)
 @given(snapshots(), minimums)
 def test_where_the_plan_has_enough_any_has(snapshot: Snapshot, minimum: Minimum) -> None:
     in_plan, in_any = (decisive(figures_of(snapshot), window, minimum, NOW) for window in ("plan", "any"))
