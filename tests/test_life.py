@@ -240,7 +240,7 @@ def test_a_dumb_terminal_is_refused_with_another_way(world: World) -> None:
 def test_a_theme_that_there_is_not_is_an_error_that_names_the_place(world: World) -> None:
     with world.pane(KIRO_TUI_THEME="pink") as pane:
         assert pane.ended() == 2
-        assert "KIRO_TUI_THEME: theme: expected dark or light, found pink" in pane.text
+        assert "KIRO_TUI_THEME: expected dark, light, terminal, high-contrast" in pane.text
 
 
 @pytest.mark.parametrize("stdin", ["closed", "/dev/null"])

@@ -13,12 +13,13 @@ import months
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenes import NOW, SCENES, USUAL, WELCOME, live, plan, report
+from rich.color import Color
+from scenes import NOW, SCENES, USUAL, WELCOME, bonus, live, plan, report
 from stage import BERLIN, KeptReadings, SilentQuestions, StandingClock, on_stage
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from kiro_tui.choices import LAYOUTS, PANELS
+from kiro_tui.choices import LAYOUTS, PANELS, THEME_NAMES
 from kiro_tui.commands.dashboard import is_light, short_path
 from kiro_tui.domain.past import past_of
 from kiro_tui.domain.state import Asking, Resting
@@ -78,6 +79,17 @@ def test_panels_stand_in_their_order_and_those_that_are_not_named_are_hidden(pan
 
     assert places == sorted(places)
     assert not any(TITLES[panel] in text for panel in PANELS if panel not in panels)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("size", [(160, 40), (120, 40), (80, 24), (50, 15), (30, 6)])
+def test_what_is_hidden_takes_no_room(layout: str, size: tuple[int, int]) -> None:
+    taste = Taste(layout, ("plan", "overage", "forecast"))
+    grants = [bonus(f"Grant {number}", "123456.78", "999999999", 9) for number in range(5)]
+
+    assert text_of(month_view(taste, plan("640.25"), *grants), *size) == text_of(
+        month_view(taste, plan("640.25")), *size
+    )
 
 
 @pytest.mark.parametrize("panels", [("plan",), ("forecast",), ("bonuses", "forecast")])
@@ -235,6 +247,22 @@ async def test_with_reduced_motion_nothing_turns_and_the_word_says_it(still: boo
     assert (level == "none") is still
 
 
+@pytest.mark.parametrize("theme", THEME_NAMES)
+async def test_no_color_leaves_the_terminal_its_own_colours_whatever_the_theme(
+    theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with on_stage(SCENES["levels"](), (80, 24), Options(theme=theme, zone=BERLIN)) as (app, pilot):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        styles = {segment.style for strip in app.screen._compositor.render_strips() for segment in strip}
+        shown = "".join(strip.text for strip in app.screen._compositor.render_strips())
+
+    assert {(style.color, style.bgcolor) for style in styles if style} == {(Color.parse("default"),) * 2}
+    assert "ask kiro-cli now" in shown
+    assert "Monthly" not in shown
+
+
 async def test_nothing_blinks_in_the_palette() -> None:
     async with on_stage(live(USUAL), (80, 24)) as (app, pilot):
         await pilot.press("ctrl+p")
@@ -379,6 +407,9 @@ async def test_panels_layouts_and_themes_change_from_the_palette_while_one_looks
         assert moved.index("Welcome bonus") < moved.index("Monthly credits")
         assert "Overage" in await choose("Panel: show overage")
         assert "640.25 of 2000" not in await choose("Layout: compact")
+        for panel in ("plan", "bonuses", "forecast"):
+            await choose(f"Panel: hide {panel}")
+        assert not any("Panel: hide" in command.title for command in app.get_system_commands(app.screen))
         await choose("Theme: high-contrast")
         assert app.theme == "high-contrast"
 

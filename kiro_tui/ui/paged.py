@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from textual import events, work
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
-from textual.filter import LineFilter
+from textual.filter import LineFilter, NoColor
 from textual.geometry import Size
 from textual.reactive import reactive
 
@@ -41,7 +41,7 @@ BEAT = 0.25
 """Seconds between two pictures of the spinner."""
 ROOM_FOR_TOASTS = 8
 """Rows from which what is told in passing may have a margin."""
-IN_ASCII = AsciiFilter()
+IN_ASCII, WITHOUT_COLOUR = AsciiFilter(), NoColor()
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,8 @@ class PagedApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every row of cells goes through before it is drawn (Textual's hook)."""
-        filters = super().get_line_filters()
+        # Textual makes greys of colours, and of the terminal's own ones black on black.
+        filters = (WITHOUT_COLOUR,) if self.no_color else super().get_line_filters()
         return (*filters, IN_ASCII) if self._options.ascii_only else filters
 
     def _draw(self, size: Size | None = None) -> None:

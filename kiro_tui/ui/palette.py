@@ -31,7 +31,7 @@ def commands(app: "App[None]", keys: Keys, taste: Taste, like: Callable[[Taste],
         yield SystemCommand(
             f"Layout: {layout}", "How much the page shows", partial(like, replace(taste, layout=layout))
         )
-    for panel in taste.panels:
+    for panel in taste.panels if len(taste.panels) > 1 else ():
         yield SystemCommand(
             f"Panel: hide {panel}", "It is shown no more", partial(like, taste.with_panel_shown_or_hidden(panel))
         )
