@@ -47,7 +47,12 @@ class PaneDriver(LinuxDriver):
         if self._pane_title:
             title, self._pane_title = self._pane_title, ""
             self.name_pane(title)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._tell_size)
+        # On the event loop: Textual's own handlers write to the terminal wherever the signal finds them, and where that
+        # is within another write they wait for ever for a lock that they hold themselves.
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
+        loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
+        loop.add_signal_handler(signal.SIGWINCH, self._tell_size)
 
     def _tell_size(self) -> None:
         """Pass on how large the pane is now.
