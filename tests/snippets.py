@@ -215,6 +215,13 @@ def kiro_hook(block: Block, desk: Desk) -> None:
     assert "Less than 5% left" in too_little.stderr
 
 
+def guard_document(block: Block, desk: Desk) -> None:
+    """It is what the command prints, but for when that was."""
+    printed, shown = json.loads(desk.sh("kiro-tui guard --min-remaining 10% --json").stdout), json.loads(block.text)
+    assert list(printed) == list(shown)
+    assert {**printed, "taken_at": None, "age_seconds": None} == {**shown, "taken_at": None, "age_seconds": None}
+
+
 def pre_push(block: Block, desk: Desk) -> None:
     """git itself runs it before a push."""
     here = desk.place("git")
@@ -301,6 +308,7 @@ RUNNERS: Mapping[str, Callable[[Block, Desk], None]] = MappingProxyType(
         "toml starship": starship,
         "kdl zjstatus": zjstatus,
         "ini polybar": polybar,
+        "json guard": guard_document,
         "json kiro-hooks": kiro_hook,
         "json kiro-agent": kiro_hook,
         "sh hook pre-push": pre_push,

@@ -369,6 +369,27 @@ def test_a_line_imports_nothing_that_takes_time(known: Bar, asked: tuple[str, ..
     assert not HEAVY & {name.split(".")[0] for name in imported}
 
 
+def test_without_cached_a_format_asks_and_ends_as_the_question_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    script: list[Outcome] = [
+        Failure(NotLoggedIn("Signed out.", "Sign in."), START),
+        reading(),
+        Failure(CliFailed("x"), START),
+    ]
+    source = ScriptedSource(script)
+    asked = status.Asked(format="{percent:.0f}{stale}{error}")
+
+    ended = [status.run(Settings(), asked, open_source=lambda *_: source) for _ in script]
+
+    assert (ended, source.by_person) == ([4, 0, 5], [True] * 3)
+    assert capsys.readouterr() == (
+        "–not_logged_in\n32~\n32~cli_failed\n",
+        "kiro-tui: Signed out.\nSign in.\nkiro-tui: x\n",
+    )
+
+
 # By age ---------------------------------------------------------------------------------------------------------------
 
 
@@ -419,14 +440,18 @@ def old(known: Bar) -> Iterator[Bar]:
 
 
 @on_linux
-def test_a_line_is_there_at_once_and_the_next_one_says_what_was_asked_behind_it(old: Bar) -> None:
-    asked = ("status", "--refresh-in-background", "--max-age", "60", "--format", "{percent:.0f}{stale}")
-    assert old.run(*asked, short=True).stdout == "32~\n"
-    eventually(
-        lambda: old.card is not None and old.card.figures is not None and old.card.figures.pools[0].used == "1000.00"
-    )
+@pytest.mark.parametrize("more", [(), ("--timeout=30",)], ids=["the short way", "the long way"])
+def test_a_line_is_there_at_once_and_the_next_one_says_what_was_asked_behind_it(
+    old: Bar, more: tuple[str, ...]
+) -> None:
+    def used() -> str | None:
+        return old.card.figures.pools[0].used if old.card and old.card.figures else None
 
-    assert old.run(*asked, short=True).stdout == "50\n"
+    asked = ("status", "--refresh-in-background", "--max-age", "60", "--format", "{percent:.0f}{stale}", *more)
+    assert old.run(*asked, short=not more).stdout == "32~\n"
+    eventually(lambda: used() == "1000.00")
+
+    assert old.run(*asked, short=not more).stdout == "50\n"
     assert old.questions() == 1
 
 
