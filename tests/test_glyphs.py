@@ -33,6 +33,7 @@ PLAIN = Options(zone=BERLIN, ascii_only=True)
         ("auto", "linux", "utf-8", True),
         ("auto", "linux-16color", "utf-8", True),
         ("auto", "vt100", "utf-8", True),
+        ("auto", "vte-256color", "utf-8", False),
         ("auto", "xterm", "ascii", True),
         ("auto", "xterm", "iso8859-1", True),
         ("auto", "xterm", "", True),

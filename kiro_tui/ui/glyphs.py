@@ -52,7 +52,7 @@ STAND_INS = {
 BRAILLE = range(0x2800, 0x2900)
 UPPER_DOTS = 0b00011011
 """The dots of a braille cell that lie in its upper half."""
-WITHOUT_THEM = ("linux", "vt", "cons", "ansi", "sun")
+WITHOUT_THEM = ("linux", "vt1", "vt2", "vt3", "cons25", "ansi", "sun")
 """How the names of terminals begin whose own fonts have no such signs, whatever the locale says."""
 
 

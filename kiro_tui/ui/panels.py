@@ -91,21 +91,18 @@ def _blocks(
     column: Column, form: Callable[[Pool], Block], kept: int, *, only_pools: bool = False
 ) -> tuple[list[Block], list[Block]]:
     """Return the blocks above the forecast and those below it; of the bonuses so many, the others in one row."""
-    above: list[Block] = []
-    below: list[Block] = []
-    report, ends = column.snapshot.report, above
-    for panel in column.panels:
-        figures = above if FORECAST not in column.panels[: column.panels.index(panel)] else below
-        ends = figures if panel != FORECAST else ends
-        if panel == PLAN:
-            figures += [form(pool) for pool in column.pools(PLAN)]
-        elif panel == BONUSES:
-            bonuses = column.pools(BONUSES)
-            figures += [*map(form, bonuses[:kept]), *_folded(bonuses[kept:])]
-        elif panel == OVERAGE and report.overage is not None and not only_pools:
-            figures.append((_overage(report.overage),))
+    bonuses, overage = column.pools(BONUSES), column.snapshot.report.overage
+    figures: dict[str, list[Block]] = {
+        PLAN: [form(pool) for pool in column.pools(PLAN)],
+        BONUSES: [*map(form, bonuses[:kept]), *_folded(bonuses[kept:])],
+        OVERAGE: [(_overage(overage),)] if overage is not None and not only_pools else [],
+    }
+    place = column.panels.index(FORECAST) if FORECAST in column.panels else len(column.panels)
+    above = [block for panel in column.panels[:place] for block in figures[panel]]
+    below = [block for panel in column.panels[place + 1 :] for block in figures[panel]]
     if column.with_notes and not only_pools:
-        ends += [(line,) for line in _notes(column.snapshot, column.cells)]
+        last = below if column.panels[place + 1 :] else above
+        last += [(line,) for line in _notes(column.snapshot, column.cells)]
     return above, below
 
 
