@@ -114,7 +114,7 @@ def _status(settings: "Settings", arguments: argparse.Namespace) -> int:
         cached=arguments.cached,
         max_age=arguments.max_age,
         behind=arguments.refresh_in_background,
-        options=[f"--{key.replace('_', '-')}={value}" for key, value in _options(arguments).items()],
+        options=_options_as_given(arguments),
     )
     return status.run(settings, asked)
 
@@ -128,6 +128,7 @@ def _guard(settings: "Settings", arguments: argparse.Namespace) -> int:
         arguments.max_age,
         fail_open=arguments.fail_open,
         json=arguments.json,
+        options=_options_as_given(arguments),
     )
     return guard.run(settings, asked)
 
@@ -219,3 +220,8 @@ def _options(arguments: argparse.Namespace) -> dict[str, str]:
     """Return those of the options of all commands that were given, by the keys that they have in the settings."""
     keys = [name.removeprefix("--").replace("-", "_") for name, *_ in OPTIONS]
     return {key: getattr(arguments, key) for key in keys if hasattr(arguments, key)}
+
+
+def _options_as_given(arguments: argparse.Namespace) -> list[str]:
+    """Return the same as words of a command line."""
+    return [f"--{key.replace('_', '-')}={value}" for key, value in _options(arguments).items()]

@@ -347,6 +347,7 @@ def test_a_mistake_is_told_before_anything_is_asked(asked: status.Asked, told: s
     assert source.by_person == []
 
 
+@on_linux
 def test_a_full_disk_and_a_closed_pipe_are_told_as_on_the_long_way(known: Bar) -> None:
     line = f"'{sys.executable}' -m kiro_tui status --cached --format tmux"
 

@@ -252,9 +252,15 @@ def test_the_short_way_decides_as_the_long_way(
 
 @pytest.mark.parametrize(
     "asked",
-    [("guard",), ("guard", "--min-remaining", "x"), ("guard", "--min-remaining", "1%", "--window", "all"),
-     ("guard", "--min-remaining", "1%", "--max-age", "0"), ("guard", "--min-remaining")],
-)  # fmt: skip
+    [
+        ("guard",),
+        ("guard", "--min-remaining"),
+        ("guard", "--min-remaining", "x"),
+        ("guard", "--min-remaining", "1%", "--window", "all"),
+        ("guard", "--min-remaining", "1%", "--max-age", "0"),
+        ("guard", "--min-remaining", "1%", "--max-age", "99999999"),
+    ],
+)
 def test_mistakes_and_old_readings_go_the_long_way(
     bar: Bar, asked: tuple[str, ...], capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -274,6 +280,14 @@ def test_a_reading_of_today_is_no_excuse_for_a_failure_of_now(bar: Bar) -> None:
     assert (opened.returncode, opened.stdout) == (0, "")
     assert "Let through" in opened.stderr
     assert bar.questions() >= 1
+
+
+def test_after_a_guard_that_asked_the_next_one_takes_the_short_way(bar: Bar) -> None:
+    first = bar.run("guard", "--min-remaining", "10%", short=False)
+    second = bar.run("guard", "--min-remaining", "10%", short=True)
+
+    assert (first.returncode, first.stdout) == (second.returncode, second.stdout) == (0, first.stdout)
+    assert bar.questions() == 1
 
 
 def test_a_young_reading_costs_no_question_and_no_sqlite(bar: Bar) -> None:

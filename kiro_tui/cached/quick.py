@@ -27,7 +27,8 @@ CONFIG = ("XDG_CONFIG_HOME", ".config")
 STATE = ("XDG_STATE_HOME", ".local/state")
 FLAGS = {"status": {"--cached", "--refresh-in-background"}, "guard": {"--fail-open"}}
 VALUED = {"status": {"--format", "--max-age"}, "guard": {"--min-remaining", "--window", "--max-age"}}
-LONGEST_NUMBER = 9
+LONGEST_NUMBER = 7
+"""Digits of an age that is surely no mistake."""
 
 Options = dict[str, str]
 

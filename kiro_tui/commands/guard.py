@@ -6,10 +6,12 @@ Must never end well for a number that was not read, except where that was asked 
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiro_tui.clock import SystemClock
+from kiro_tui.commands import hurry
 from kiro_tui.commands.ages import age
 from kiro_tui.commands.shared import share, terms
 from kiro_tui.commands.signals import unless_ended
@@ -34,6 +36,8 @@ class Asked:
     max_age: str | None = None
     fail_open: bool = False
     json: bool = False
+    options: Sequence[str] = ()
+    """The options of all commands, as they were given."""
 
     @property
     def minimum(self) -> Minimum:
@@ -54,8 +58,10 @@ def run(settings: Settings, asked: Asked, *, open_source: OpenSource = open_prob
     limit = age(asked.max_age, said.MAX_AGE, "guard")
     clock = SystemClock()
     on = replace(terms(settings, os.environ), max_age=limit, max_failure_age=min(limit, SHORTEST_INTERVAL))
-    with share(open_source(settings, clock), clock, open_state_folder(), on) as shared:
+    folder = open_state_folder()
+    with share(open_source(settings, clock), clock, folder, on) as shared:
         outcome = asyncio.run(unless_ended(shared.ask()))
+    hurry.leave_note(settings, folder, asked.options)
     if isinstance(outcome, signal.Signals):
         return 128 + outcome
     if isinstance(outcome, Failure):

@@ -15,17 +15,19 @@ from kiro_tui.settings import Settings
 from kiro_tui.streams import remark
 
 
-def leave(state: State, settings: Settings, folder: Path | None, scope: str, options: Sequence[str]) -> None:
-    """Leave what the next line needs: a card where there is none, and a note of what the settings file says."""
-    if folder is None:
-        return
-    key = key_of(scope)
-    if read_card(card_path(str(folder), key)) is None:
-        keeping.keep_card(folder, key, card_of(state.latest, state.failure))
+def leave_note(settings: Settings, folder: Path | None, options: Sequence[str]) -> None:
+    """Leave a note of what the settings file says, where nothing but the file has said anything."""
     only_the_file = not options and settings.log is None and not any(name.startswith(OURS) for name in os.environ)
-    if only_the_file and settings.config is not None:
+    if folder is not None and settings.config is not None and only_the_file:
         said = Note(settings.interval, settings.kiro_cli, tuple(way.value for way in settings.source))
         keeping.keep_note(folder, settings.config, said, SystemClock().now())
+
+
+def leave_card(state: State, folder: Path | None, scope: str) -> None:
+    """Leave a card where there is none; whoever asks kiro-cli leaves one in any case."""
+    key = key_of(scope)
+    if folder is not None and read_card(card_path(str(folder), key)) is None:
+        keeping.keep_card(folder, key, card_of(state.latest, state.failure))
 
 
 def ask_behind(state: State, folder: Path | None, scope: str, max_age: float, options: Sequence[str]) -> None:

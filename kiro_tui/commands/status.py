@@ -80,8 +80,9 @@ def run(settings: Settings, asked: Asked, *, open_source: OpenSource = open_prob
         log.info("ended by %s", known.name)
         return 128 + known
     status = _say(known, asked, clock.now(), settings)
+    hurry.leave_note(settings, folder, asked.options)
     if not asked.waits:
-        hurry.leave(known, settings, folder, on.scope, asked.options)
+        hurry.leave_card(known, folder, on.scope)
     if asked.behind:
         hurry.ask_behind(known, folder, on.scope, limit, asked.options)
     return status
