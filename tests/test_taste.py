@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,21 @@ def test_no_figure_is_cut_whatever_the_layout_and_the_width(layout: str, columns
     assert "113.66 left" in text
     assert "77.3 %" in text
     assert "…" not in text
+
+
+@pytest.mark.parametrize("columns", range(58, 160, 3))
+def test_large_figures_are_whole_or_not_there_and_a_long_name_costs_neither_sign_nor_countdown(columns: int) -> None:
+    grant = bonus("A grant whose name is as long as marketing likes to make such names for campaigns", "0", "1", 2)
+    grant = replace(grant, used=Decimal("1234567.89"), limit=Decimal("1999999999.50"))
+    spent = replace(grant, used=Decimal(1900000000))
+    text = text_of(View(live(report(plan("1853456.10", "2000000"), grant, spent)), NOW, BERLIN), columns, 40)
+    words = text.replace(" left", "").split()
+
+    assert {word for word in words if "…" in word and any(sign.isdigit() for sign in word)} == set()
+    assert "1853456.10 of 2000000" in text
+    assert text.count("1234567.89 of 1999999999.50") == 1
+    assert text.count("ends in 2 days") == 2
+    assert text.count("!!") == 2
 
 
 def test_hiding_showing_and_moving_panels_gives_what_one_expects() -> None:

@@ -16,9 +16,12 @@ from kiro_tui.domain.pace import Pace
 from kiro_tui.domain.usage import Window, WindowKind
 from kiro_tui.domain.wording import FOR_EVER
 from kiro_tui.ui.glyphs import BAR, DASH, HALF_BAR, MARK, SEPARATOR, TRACK
-from kiro_tui.ui.line import Line, Role, Span, cut, width
+from kiro_tui.ui.line import Line, Role, Span, cut, first_that_fits, span_width, width
 
 LAPSES_SOON_DAYS = 3
+SHORTEST_NAME = 12
+"""Cells of a name for which a countdown must leave room."""
+GAP = Span("   ")
 
 
 class Level(Enum):
@@ -145,11 +148,6 @@ class Pool:
     """Where an even month would be; only the plan has one."""
 
     @property
-    def name(self) -> Span:
-        """The pool's name."""
-        return Span(title(self.window), Role.NAME)
-
-    @property
     def percent(self) -> str:
         """The used share, or a dash where there is none."""
         share = self.window.used_percent
@@ -194,11 +192,6 @@ class Pool:
         """Return the role, or the stale one while the figures are."""
         return Role.STALE if self.stale else role
 
-    def headline(self) -> tuple[Span, ...]:
-        """Name, and the level's sign where there is one."""
-        sign = (Span("  "), Span(self.level.sign, self.level.role)) if self.level.sign else ()
-        return (self.name, *sign)
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -219,31 +212,43 @@ class Columns:
 
 
 def full(pool: Pool, columns: Columns, cells: int) -> tuple[Line, ...]:
-    """Three rows: name and countdown; the line and its percent; the figures and the date of the end."""
+    """Three rows: name and countdown; the line and its percent; the figures and the date of the end.
+
+    Where the figures have no room beside what a person should notice, what is left goes: the others tell it.
+    """
     percent = pool.percent.rjust(columns.percent)
-    countdown = Span(pool.end.phrase, Role.WARN if pool.end.soon else Role.DIM)
-    figures = [Span(pool.used_of_limit.ljust(columns.figures), pool.toned(Role.TEXT))]
-    if pool.left:
-        figures += [Span("   "), Span(f"{pool.left.rjust(columns.left)} left", pool.toned(Role.DIM))]
-    if pool.remark.text:
-        figures += [Span("   "), pool.remark]
+    used = (Span(pool.used_of_limit.ljust(columns.figures), pool.toned(Role.TEXT)),)
+    left = (GAP, Span(f"{pool.left.rjust(columns.left)} left", pool.toned(Role.DIM))) if pool.left else ()
+    remark = (GAP, pool.remark) if pool.remark.text else ()
+    ends = (Span(pool.end.at, Role.DIM),) if pool.end.at else ()
+    lines = (Line(used + left + remark, ends), Line(used + left + remark), Line(used + remark, ends))
+    figures = (*lines, Line(used + remark), Line(used + left), Line(used))
     return (
-        Line(pool.headline(), (countdown,) if countdown.text else ()),
+        _title_row(pool, cells),
         _bar_row(pool, cells, (Span(percent, pool.toned(Role.NAME)),)),
-        Line(tuple(figures), (Span(pool.end.at, Role.DIM),) if pool.end.at else ()),
+        first_that_fits(cells, figures),
     )
 
 
 def short(pool: Pool, columns: Columns, cells: int) -> tuple[Line, ...]:
     """Two rows: name and countdown; the line, what is left and the percent."""
-    countdown = Span(pool.end.phrase, Role.WARN if pool.end.soon else Role.DIM)
-    left = f"{pool.left.rjust(columns.left)} left" if pool.left else f"{wording.amount(pool.window.used)} used"
+    left = f"{pool.left.rjust(columns.left)} left" if pool.left else pool.left_or_used
     figures = (
         Span(left.rjust(columns.left + 5), pool.toned(Role.TEXT)),
-        Span("   "),
+        GAP,
         Span(pool.percent.rjust(columns.percent), pool.toned(Role.NAME)),
     )
-    return (Line(pool.headline(), (countdown,) if countdown.text else ()), _bar_row(pool, cells, figures))
+    return (_title_row(pool, cells), _bar_row(pool, cells, figures))
+
+
+def _title_row(pool: Pool, cells: int) -> Line:
+    """Return name, sign and countdown; a long name gives way to both, but to the countdown only so far."""
+    sign = (Span("  "), Span(pool.level.sign, pool.level.role)) if pool.level.sign else ()
+    phrase = Span(pool.end.phrase, Role.WARN if pool.end.soon else Role.DIM)
+    room = cells - span_width(sign)
+    right = (phrase,) if phrase.text and room - width(phrase.text) - Line.GAP >= SHORTEST_NAME else ()
+    name = cut(title(pool.window), room - span_width(right) - (Line.GAP if right else 0))
+    return Line((Span(name, Role.NAME), *sign), right)
 
 
 def tiny(pool: Pool, cells: int) -> tuple[Line, ...]:
