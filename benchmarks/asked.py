@@ -53,8 +53,7 @@ def _last_question() -> list[str]:
 def _alone(argv: list[str]) -> float:
     began = time.perf_counter()
     ours, its = pty.openpty()
-    kiro_cli = os.environ["KIRO_TUI_KIRO_CLI"]
-    with subprocess.Popen([kiro_cli, *argv], stdin=its, stdout=its, stderr=its, start_new_session=True):
+    with subprocess.Popen(["kiro-cli", *argv], stdin=its, stdout=its, stderr=its, start_new_session=True):
         os.close(its)
         with suppress(OSError):  # so a terminal ends that nobody holds any more
             while os.read(ours, 65_536):

@@ -27,6 +27,9 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 OFTEN, OFTEN_FOR = timedelta(minutes=10), timedelta(days=60)
 """Between two readings, as far back as all of them are kept; before that one of each hour is."""
 
+OTHER_VERSION = os.environ.get("PYTHONPATH", "")
+"""Where another kiro-tui than the installed one is, if that one is to be measured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Life:
@@ -54,27 +57,27 @@ class Home:
         self.sessions = folder / ".kiro" / "sessions"
         self.state = folder / "state" / "kiro-tui"
         self.log = folder / "kiro-cli.log"
-        self.kiro_cli = folder / "kiro-cli"
-        self.kiro_cli.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kiro_tui.simulator "$@"\n')
-        self.kiro_cli.chmod(0o755)
         self.environment = {
-            "PATH": os.environ["PATH"],
+            "PATH": f"{self._kiro_cli().parent}:{os.environ['PATH']}",
             "HOME": str(folder),
             "XDG_STATE_HOME": str(folder / "state"),
             "XDG_CONFIG_HOME": str(folder / "config"),
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
-            "KIRO_TUI_KIRO_CLI": str(self.kiro_cli),
             "KIRO_SIM_PACE": "0",
             "KIRO_SIM_USED": str(USED),
             "KIRO_SIM_LOG": str(self.log),
         }
-        if "PYTHONPATH" in os.environ:  # another version of kiro-tui than the installed one is measured
-            self.environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
-            self.kiro_cli.write_text(
-                f'#!/bin/sh\nPYTHONPATH="{os.environ["PYTHONPATH"]}" '
-                f'exec "{sys.executable}" -m kiro_tui.simulator "$@"\n'
-            )
+        if OTHER_VERSION:
+            self.environment["PYTHONPATH"] = OTHER_VERSION
+
+    def _kiro_cli(self) -> Path:
+        """Write the program that stands in for kiro-cli, where PATH finds it."""
+        path = self.folder / "bin" / "kiro-cli"
+        path.parent.mkdir()
+        path.write_text(f'#!/bin/sh\nPYTHONPATH="{OTHER_VERSION}" exec "{sys.executable}" -m kiro_tui.simulator "$@"\n')
+        path.chmod(0o755)
+        return path
 
     def live(self) -> None:
         """Let everything have happened."""

@@ -24,7 +24,7 @@ the figures are medians.
   leave the terminal broken when a signal ends them. That ours is as it was found is told by its modes and attributes.
 - **A question**: what the dashboard's own source takes, less what the same kiro-cli takes alone on a terminal.
 - **Event loop**: the longest time between two looks at what has come, while {polls} questions are asked, every screen
-  is opened and left, and the pane is resized {resizes} times.
+  and the palette are opened and left, and the pane is resized {resizes} times. The empty app has its palette opened.
 - **spend**: processor time of all four tables over files in the page cache.
 - **A long past**: 25 months of readings and 200,000 turns of sessions, against a month and 1,000. The interval holds 90
   of 100 ratios of medians that are drawn from the runs with repetition; *grew* means that all of it lies above 1.10.

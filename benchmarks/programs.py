@@ -22,6 +22,8 @@ class Program:
     home: Home
     shows: str
     """What stands on its screen once it has started."""
+    script: str = ""
+    """What Python runs, as a module or a file, where it is one."""
     variables: Mapping[str, str] = field(default_factory=dict)
     is_ours: bool = False
     is_textual: bool = True
@@ -34,7 +36,7 @@ class Program:
 
     def watched(self, notes: Path) -> Pane:
         """Start it with a look at its event loop (see watched.py)."""
-        argv = (*own_program("watched"), str(notes))
+        argv = (*own_program("watched"), str(notes), self.script)
         return replace(self, argv=argv, variables={**self.variables, **own_path(self.home)}).opened()
 
 
@@ -60,10 +62,11 @@ def programs(month: Home, years: Home | None = None) -> Iterator[Program]:
     """Yield all that is there to be measured; htop may not be."""
     homes = {"": month} | ({GROWN: years} if years else {})
     for suffix, home in homes.items():
-        minutes = Program(MINUTES + suffix, KIRO_TUI, home, f"{USED} of 2000", is_ours=True)
+        minutes = Program(MINUTES + suffix, KIRO_TUI, home, f"{USED} of 2000", "kiro_tui", is_ours=True)
         yield minutes
         yield replace(minutes, name=SECONDS + suffix, variables={"KIRO_TUI_SECONDS": "true"})
     for name, file in ((EMPTY, "empty.py"), (TEXTBOOK, "textbook.py")):
-        yield Program(name, (sys.executable, str(ANCHORS / file)), month, "READY")
+        script = str(ANCHORS / file)
+        yield Program(name, (sys.executable, script), month, "READY", script)
     if htop := shutil.which("htop"):
         yield Program(HTOP, (htop,), month, "PID", is_textual=False)

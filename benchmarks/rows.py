@@ -139,18 +139,21 @@ LISTENING = Measure("launch", "keys", "time")
 MEMORY = Measure("memory", "memory", "memory")
 BROKEN = Measure("launch", "broken", "count")
 ON_TOP = Measure("poll", "on_top", "time")
-RUNNING = Measure("loop", "block_running", "time")
-OPENING = Measure("loop", "block_launch", "time")
 COMMAND = Measure("cached", "command", "time")
 SPEND = Measure("spend", "spend", "seconds")
 
-AT_MOST_16_MS, AT_MOST_8_MS = (Bound(0.016),), (Bound(0.008),)
 LONG_PAST = MINUTES + GROWN
 
 
 def _quit(way: str, spoken: str) -> Row:
     measure = Measure("launch", f"quit_{way}", "time")
     return Row(f"quit-{way}", f"quitting by {spoken}", MINUTES, measure, (Bound(1, EMPTY),), (Bound(0.05),))
+
+
+def _block(key: str, when: str, phase: str, program: str = MINUTES) -> Row:
+    measure = Measure("loop", f"block_{phase}", "time")
+    must, aim = (Bound(0.016),), (Bound(0.008),)
+    return Row(key, f"longest block of the event loop {when}", program, measure, must, aim, (EMPTY,), grows=False)
 
 
 ROWS: tuple[Row, ...] = (
@@ -225,9 +228,11 @@ ROWS: tuple[Row, ...] = (
     _quit("hup", "SIGHUP"),
     Row("restored", "terminals left otherwise than found", MINUTES, BROKEN, (Bound(0),), (Bound(0),)),
     Row("poll", "a question, on top of kiro-cli's own time", MINUTES, ON_TOP, (Bound(0.1),), (Bound(0.06),)),
-    Row("loop", "longest block of the event loop", MINUTES, RUNNING, AT_MOST_16_MS, AT_MOST_8_MS, grows=False),
-    Row("loop-launch", "the same, while it opens", MINUTES, OPENING, AT_MOST_16_MS, AT_MOST_8_MS, grows=False),
-    Row("loop-past", "the same, with a long past", LONG_PAST, RUNNING, AT_MOST_16_MS, AT_MOST_8_MS, grows=False),
+    _block("loop", "while it asks", "polls"),
+    _block("loop-past", "while it asks, with a long past", "polls", LONG_PAST),
+    _block("loop-keys", "by keys", "keys"),
+    _block("loop-sizes", "by resizes", "resizes"),
+    _block("loop-launch", "while it opens", "launch"),
     Row("cached", CACHED, CACHED, COMMAND, (Bound(3, PASS),), (Bound(2, PASS),), grows=False),
     Row("spend", "spend, 200,000 turns, first time", SPEND_FIRST, SPEND, (Bound(10, CAT),), grows=False),
     Row("spend-again", "spend, 200,000 turns, second time", SPEND_AGAIN, SPEND, (Bound(1, CAT),), grows=False),

@@ -67,7 +67,7 @@ def _cells(row: Row, samples: Samples) -> Cells:
     return (
         row.name,
         "–" if figure is None else row.say(figure),
-        ", ".join(f"{name} {'–' if anchor is None else row.say(anchor)}" for name, anchor in beside),
+        ", ".join(f"{name} {row.say(anchor)}" for name, anchor in beside if anchor is not None),
         ", ".join(f"{times:.2f} × {name}" for name, times in compared(row, samples)),
         _bounds(row, row.must),
         _bounds(row, row.aim),

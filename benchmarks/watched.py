@@ -1,12 +1,13 @@
-"""kiro-tui, with a note of every turn of its event loop that took long: a program of its own.
+"""A program with a note of every turn of its event loop that took long.
 
-    python -m benchmarks.watched FILE [ARGUMENTS OF KIRO-TUI]
+    python -m benchmarks.watched FILE PROGRAM      a script, or a module that is run as one
 
 A turn is all that runs between two looks at what has come: for so long no key is heard. In each line of the file stand
 the moment at which a turn ended and how long it took (seconds of the monotonic clock).
 """
 
 import os
+import runpy
 import selectors
 import sys
 import time
@@ -14,8 +15,8 @@ import time
 LONG = 0.0005
 
 
-def main(file: str, *argv: str) -> int:
-    """Run kiro-tui and return its exit status."""
+def main(file: str, program: str) -> None:
+    """Run the program in this process."""
     notes = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
     class Watched(selectors.DefaultSelector):
@@ -30,10 +31,12 @@ def main(file: str, *argv: str) -> int:
             return found
 
     selectors.DefaultSelector = Watched  # type: ignore[misc]  # asyncio takes whatever stands here
-    from kiro_tui.cli import main as kiro_tui  # noqa: PLC0415 - only now
-
-    return kiro_tui(argv)
+    sys.argv[:] = [program]
+    if program.endswith(".py"):
+        runpy.run_path(program, run_name="__main__")
+    else:
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])
