@@ -151,6 +151,17 @@ def test_a_program_is_not_even_started_for_an_app_that_is_gone(token: str, tmp_p
     assert not trace.exists()
 
 
+@BOTH
+def test_an_app_that_goes_while_the_program_starts_leaves_nobody(terminal: Size | None, token: str) -> None:
+    with Warden(command("tree of thirty", token, terminal=terminal)) as warden:
+        warden.words.close()  # so the app has gone before it was told the program's pid
+        assert warden.output.read(1)
+        warden.lifeline.close()
+        assert warden.process.wait(10) == 0
+
+    assert hostile.alive(token) == {}
+
+
 def test_sigterm_ends_it_in_order(token: str) -> None:
     with Warden(command("deaf", token, terminal=Size())) as warden:
         warden.output.read(1)

@@ -84,7 +84,8 @@ def _carry_out(orders: Orders, early_input: bytes, bell: int) -> Ending:
     except _NotStarted as reason:
         descendants.end_all(family())  # a fork that got no further
         return reason.ending
-    os.write(_REPORT, b"%d\n" % program.pid)
+    with suppress(BrokenPipeError):  # the app has just gone: then the watch ends what was started for it
+        os.write(_REPORT, b"%d\n" % program.pid)
     return Watch(orders, program, family(program.pid), bell, early_input).run()
 
 
