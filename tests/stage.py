@@ -86,11 +86,13 @@ async def on_stage(
     options: Options | None = None,
     clock: StandingClock | None = None,
     past: KeptReadings | None = None,
+    *,
+    toasts: bool = False,
 ) -> AsyncIterator[tuple[Dashboard, Pilot[Any]]]:
     """Run a dashboard that shows the state at the size (columns, rows)."""
     app = Dashboard(Lent(SilentQuestions(), clock or StandingClock(), options or Options(zone=BERLIN), past=past))
     app.animation_level = "none"
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=toasts) as pilot:
         app.state = state
         if past is not None:
             await app.workers.wait_for_complete([app._look_ahead()])

@@ -33,7 +33,7 @@ from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
 from kiro_tui.ui.taste import Taste
 from kiro_tui.ui.themes import next_after, themes
 
-ALERT_SHOWN = 30
+ALERT_SHOWN = 15
 """Seconds for which an alert stands on the page."""
 SEVERITIES: Mapping[Severity, SeverityLevel] = {
     Severity.INFO: "information",

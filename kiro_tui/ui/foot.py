@@ -3,6 +3,8 @@
 Pure. A failure, or a warning that came with a reading, stands in a row of its own above.
 """
 
+from collections.abc import Sequence
+
 from kiro_tui.domain import wording
 from kiro_tui.domain.state import Asking, Resting, Why, freshness
 from kiro_tui.domain.wording import Ticking
@@ -33,11 +35,16 @@ def foot(view: View, cells: int, *, with_keys: bool) -> tuple[tuple[Line, ...], 
     if view.snoozed_until is not None and view.snoozed_until > view.now:
         pieces.append(Span(f"alerts wait until {view.snoozed_until.astimezone(view.zone):%H:%M}", Role.DIM))
         lasts = min(lasts, (view.snoozed_until - view.now).total_seconds())
-    left = tuple(span for piece in pieces for span in (Span(SEPARATOR, Role.DIM), piece))[1:]
     because = Span(_because(view), Role.DIM)
     hints = range(len(HINTED) if with_keys else 0, -1, -1)
-    choices = [Line((*left, because), _hints(view.keys, HINTED[:kept])) for kept in hints]
-    return (*_trouble(view, cells), first_that_fits(cells, [*choices, Line(left)])), lasts
+    choices = [Line((*_row(pieces), because), _hints(view.keys, HINTED[:kept])) for kept in hints]
+    # Where even these are too long, the way goes first, then the age.
+    choices += [Line(_row(pieces[left_out:])) for left_out in range(len(pieces))]
+    return (*_trouble(view, cells), first_that_fits(cells, choices)), lasts
+
+
+def _row(pieces: Sequence[Span]) -> tuple[Span, ...]:
+    return tuple(span for piece in pieces for span in (Span(SEPARATOR, Role.DIM), piece))[1:]
 
 
 def _trouble(view: View, cells: int) -> tuple[Line, ...]:

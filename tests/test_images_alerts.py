@@ -1,0 +1,39 @@
+"""An alert on the page, and the page while alerts are held back, look as they did when somebody blessed them."""
+
+from datetime import timedelta
+
+import pytest
+from pictures import Judge
+from scenes import NOW, SCENES
+from stage import on_stage
+
+from kiro_tui.domain.alerts import Alert, AlertKind, Severity
+
+SIZES = ((80, 24), (50, 15))
+PICTURES = {f"{name}-{columns}x{rows}" for name in ("alert", "snoozed") for columns, rows in SIZES}
+MOST_IS_USED = Alert(
+    AlertKind.USED,
+    Severity.WARNING,
+    NOW,
+    "Monthly credits: 92.7 % used",
+    "1853.10 of 2000 used, 146.90 left; resets Tue Dec 1, 01:00.",
+    "Monthly credits",
+    "90",
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_alert_looks_as_blessed(size: tuple[int, int], judge: Judge) -> None:
+    async with on_stage(SCENES["levels"](), size, toasts=True) as (app, pilot):
+        app._show_alert(MOST_IS_USED)
+        await pilot.pause()
+        assert judge("alert-{}x{}".format(*size), app) == ""
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_snooze_looks_as_blessed(size: tuple[int, int], judge: Judge) -> None:
+    async with on_stage(SCENES["usual"](), size) as (app, pilot):
+        app._snoozed_until = NOW + timedelta(hours=1)
+        app._draw()
+        await pilot.pause()
+        assert judge("snoozed-{}x{}".format(*size), app) == ""
