@@ -118,3 +118,12 @@ def test_the_one_figure_that_is_said_is_the_weeks_if_it_is_known() -> None:
     assert Burn(rate("90", DAY), None, rate("60")).usual == 90
     assert Burn(None, None, rate("60")).usual == 60
     assert Burn(None, None, None).usual is None
+
+
+def test_what_lies_wholly_in_its_window_is_taken_to_the_last_digit() -> None:
+    odd = Use(NOW - 7 * HOUR, NOW - timedelta(minutes=1, seconds=7), Decimal("640.2512345678901234567"))
+
+    told = burn([odd], NOW, None).day
+
+    assert told is not None
+    assert told.credits == odd.credits

@@ -205,3 +205,9 @@ def test_readings_that_overlap_because_the_clock_moved_do_not_count_twice() -> N
 
     assert sum(use.credits for use in found) == 60
     assert (found[0].start, found[-1].end) == (on(10), on(13))
+
+
+def test_a_reading_that_ends_in_the_future_counts_from_where_it_began() -> None:
+    seen = [reading(on(day), report(str(day)), until=on(25) + hour * HOUR) for hour, day in enumerate(range(1, 15))]
+
+    assert [at for at, _ in sightings(seen, on(20))] == [on(day) for day in range(1, 15)]

@@ -149,3 +149,13 @@ def test_one_endless_line_is_cut_before_it_is_searched() -> None:
 @given(HOSTILE)
 def test_redacting_never_fails_and_keeps_the_rows(text: str) -> None:
     assert redact(text).count("\n") == text.count("\n")
+
+
+def test_what_stands_between_two_secrets_is_kept() -> None:
+    one, two = "arn:aws:iam::123456789012:role/first", "arn:aws:iam::123456789012:role/second"
+
+    assert redact(f"from {one} to {two} and on") == "from <arn> to <arn> and on"
+
+
+def test_what_looks_like_a_token_is_masked_as_one() -> None:
+    assert redact("key eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9abcDEF0123456789") == "key <token>"

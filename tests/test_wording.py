@@ -112,3 +112,24 @@ def test_a_day_on_which_the_clocks_change_is_counted_as_it_passes() -> None:
     start, end = datetime(2025, 3, 9, tzinfo=zone), datetime(2025, 3, 10, tzinfo=zone)
 
     assert wording.countdown(end.astimezone(UTC) - start.astimezone(UTC)).text == "23h 0m"
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(0), "now"),
+        (timedelta(seconds=60), "under 1m"),
+        (timedelta(seconds=61), "2m"),
+        (timedelta(minutes=60), "1h 0m"),
+        (timedelta(minutes=119), "1h 59m"),
+        (timedelta(minutes=125), "2h 5m"),
+    ],
+)
+def test_whole_minutes_are_said_with_their_hours(left: timedelta, said: str) -> None:
+    assert wording.minutes_left(left).text == said
+
+
+def test_a_sum_from_one_on_is_said_in_cents_however_exact_it_is() -> None:
+    assert wording.money(Decimal("1.005"), "USD").startswith("$1.0")
+    assert len(wording.money(Decimal("1.005"), "USD")) == len("$1.00")
+    assert wording.money(Decimal("0.995"), "USD") == "$0.995"
