@@ -14,6 +14,7 @@ import signal
 import time
 
 from kiro_tui import __version__
+from kiro_tui.folders import config_folder, state_folder
 
 TYPE_CHECKING = False  # `typing` itself would take a tenth of the time that there is
 if TYPE_CHECKING:
@@ -113,22 +114,15 @@ class FirstFrame:
         return frame if holds else None
 
     def _path(self) -> str | None:
-        folder = self._folder("XDG_STATE_HOME", ".local/state")
+        folder = state_folder(self._environment)
         return folder and os.path.join(folder, FILE)
-
-    def _folder(self, variable: str, usual: str) -> str | None:
-        base = self._environment.get(variable, "").strip()
-        if not base:
-            home = self._environment.get("HOME", "")
-            base = os.path.join(home, usual) if home else ""
-        return os.path.join(base, "kiro-tui") if os.path.isabs(base) else None
 
     def _circumstances(self, size: tuple[int, int]) -> bytes | None:
         """Return in one line everything that decides what is shown; None where that cannot be said cheaply."""
         if any(argument.startswith("--config") for argument in self._argv):
             return None
         decide = {name: value for name, value in self._environment.items() if name.startswith(DECIDE)}
-        folder = self._folder("XDG_CONFIG_HOME", ".config")
+        folder = config_folder(self._environment)
         settings = self._environment.get("KIRO_TUI_CONFIG") or (folder and os.path.join(folder, "config.toml"))
         try:
             stat = os.stat(settings or "")

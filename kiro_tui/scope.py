@@ -43,7 +43,7 @@ def _program(named: str, environment: Mapping[str, str]) -> str:
     if os.sep in named:
         return named
     for folder in environment.get("PATH", os.defpath).split(os.pathsep):
-        path = os.path.join(folder, named)  # noqa: PTH118 - pathlib takes longer to import than to use
-        if os.access(path, os.X_OK) and os.path.isfile(path):  # noqa: PTH113 - as above
+        path = os.path.join(folder, named)
+        if os.access(path, os.X_OK) and os.path.isfile(path):
             return path
     return named

@@ -48,7 +48,7 @@ def ask_behind(folder: str, key: str, options: Sequence[str], environment: Mappi
 
     `options` are those of `kiro-tui status`. Raises OSError where no process or no file can be had.
     """
-    path = os.path.join(folder, f"behind-{key}")  # noqa: PTH118 - pathlib takes longer to import than to use
+    path = os.path.join(folder, f"behind-{key}")
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -78,7 +78,7 @@ def _start(lock: int, options: Sequence[str], environment: Mapping[str, str]) ->
 def _inherited() -> list[int]:
     """Return the files that whoever draws the line has left open for us, perhaps a pipe that it reads to its end."""
     found = []
-    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - pathlib takes longer to import than to use
+    for name in os.listdir("/dev/fd"):
         try:
             inherited = os.get_inheritable(int(name))
         except OSError:  # the list itself was open

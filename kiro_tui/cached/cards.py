@@ -21,7 +21,7 @@ LAST_MOMENT = 253_000_000_000.0
 
 def card_path(folder: str, key: str) -> str:
     """Return where the card of a scope is."""
-    return os.path.join(folder, f"card-{key}")  # noqa: PTH118 - pathlib takes longer to import than to use
+    return os.path.join(folder, f"card-{key}")
 
 
 def read_card(path: str) -> Card | None:
@@ -33,7 +33,7 @@ def read_card(path: str) -> Card | None:
 def read_small(path: str) -> str | None:
     """Return a small file of ours, None where there is none."""
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - pathlib takes longer to import than to use
+        with open(path, encoding="utf-8") as file:
             text = file.read(MOST_BYTES + 1)
     except (OSError, UnicodeDecodeError):
         return None

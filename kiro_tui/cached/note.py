@@ -27,13 +27,13 @@ class Note:
 
 def note_path(folder: str) -> str:
     """Return where the note is."""
-    return os.path.join(folder, NAME)  # noqa: PTH118 - pathlib takes longer to import than to use
+    return os.path.join(folder, NAME)
 
 
 def looks(config: str) -> str:
     """Return what the settings file looks like, so that a change shows; also where there is none."""
     try:
-        found = os.stat(config)  # noqa: PTH116 - as above
+        found = os.stat(config)
     except OSError:
         return f"{config!r} is not there"
     return f"{config!r} {found.st_mtime_ns} {found.st_size} {found.st_ino}"

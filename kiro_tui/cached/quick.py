@@ -12,6 +12,7 @@ from time import time
 
 from kiro_tui.cached.cards import card_path, read_card
 from kiro_tui.cached.note import Note, read_note
+from kiro_tui.folders import config_folder, state_folder
 from kiro_tui.output.guard import MAX_AGE, TOO_LITTLE, enough, too_little
 from kiro_tui.output.lines import PLAIN, line
 from kiro_tui.output.words import trouble_of
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from kiro_tui.domain.card import Card
 
-CONFIG = ("XDG_CONFIG_HOME", ".config")
-STATE = ("XDG_STATE_HOME", ".local/state")
 FLAGS = {"status": {"--cached", "--refresh-in-background"}, "guard": {"--fail-open"}}
 VALUED = {"status": {"--format", "--max-age"}, "guard": {"--min-remaining", "--window", "--max-age"}}
 LONGEST_NUMBER = 7
@@ -38,10 +37,10 @@ def answered(argv: Sequence[str], environment: Mapping[str, str]) -> int | None:
     options = _options(argv)
     if options is None or any(name.startswith(OURS) for name in environment):
         return None
-    folder, config = _folder(STATE, environment), _folder(CONFIG, environment)
+    folder, config = state_folder(environment), config_folder(environment)
     if folder is None or config is None:
         return None
-    note = read_note(folder, os.path.join(config, "config.toml"))  # noqa: PTH118 - pathlib takes longer to import
+    note = read_note(folder, os.path.join(config, "config.toml"))
     if note is None:
         return None
     key = key_of(scope(note.kiro_cli, note.ways, environment))
@@ -141,14 +140,6 @@ def _written(stream: int, text: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _folder(of: tuple[str, str], environment: Mapping[str, str]) -> str | None:
-    """Return our folder among those of a kind; None where it is none that everybody would see the same way."""
-    variable, usual = of
-    home, named = environment.get("HOME", ""), environment.get(variable, "")
-    parent = named if named.strip() else f"{home}/{usual}"
-    return f"{parent}/kiro-tui" if parent.startswith("/") and home else None
 
 
 def _seconds(text: str | None, otherwise: float) -> float | None:
