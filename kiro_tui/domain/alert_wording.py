@@ -11,7 +11,7 @@ from kiro_tui.domain import forecast_wording, wording
 from kiro_tui.domain.forecast import Forecast
 from kiro_tui.domain.state import Failure, Snapshot
 from kiro_tui.domain.text import clean
-from kiro_tui.domain.usage import NoteCode, Overage, Report, Window, WindowKind
+from kiro_tui.domain.usage import NoteCode, Overage, Report, Window
 
 LONGEST_NAME = 60
 
@@ -35,9 +35,8 @@ class Where(NamedTuple):
 
 
 def name(window: Window) -> str:
-    """Return what the dashboard calls a pool: the source's name for it, except for its bare `Credits`."""
-    plain = window.kind is WindowKind.PLAN and window.label == "Credits"
-    return "Monthly credits" if plain else clean(window.label, LONGEST_NAME)
+    """Return what the dashboard calls a pool, in a few words."""
+    return clean(window.title, LONGEST_NAME)
 
 
 def used(window: Window, report: Report, where: Where) -> Said:

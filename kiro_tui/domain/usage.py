@@ -44,6 +44,11 @@ class Window:
     """Whole days to the end as they were counted when the reading was taken, rounded down."""
 
     @property
+    def title(self) -> str:
+        """The name that a person sees: the source's, except for its bare `Credits` of a month."""
+        return "Monthly credits" if self.kind is WindowKind.PLAN and self.label == "Credits" else self.label
+
+    @property
     def remaining(self) -> Decimal | None:
         """What is left, never negative: over the limit is 0 left. None where there is no limit."""
         return None if self.limit is None else max(self.limit - self.used, Decimal(0))

@@ -44,11 +44,6 @@ def level_of(window: Window) -> Level:
     return Level[levels.level_of(window).name]
 
 
-def title(window: Window) -> str:
-    """Return the name that the page gives a pool: the source's, except for its bare `Credits`."""
-    return "Monthly credits" if window.kind is WindowKind.PLAN and window.label == "Credits" else window.label
-
-
 @dataclass(frozen=True, slots=True)
 class End:
     """When a pool ends, as far as it is known."""
@@ -247,7 +242,7 @@ def _title_row(pool: Pool, cells: int) -> Line:
     phrase = Span(pool.end.phrase, Role.WARN if pool.end.soon else Role.DIM)
     room = cells - span_width(sign)
     right = (phrase,) if phrase.text and room - width(phrase.text) - Line.GAP >= SHORTEST_NAME else ()
-    name = cut(title(pool.window), room - span_width(right) - (Line.GAP if right else 0))
+    name = cut(pool.window.title, room - span_width(right) - (Line.GAP if right else 0))
     return Line((Span(name, Role.NAME), *sign), right)
 
 

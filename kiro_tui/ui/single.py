@@ -10,7 +10,7 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.state import freshness
 from kiro_tui.domain.wording import FOR_EVER
 from kiro_tui.ui import notice
-from kiro_tui.ui.gauge import Level, Pool, title
+from kiro_tui.ui.gauge import Level, Pool
 from kiro_tui.ui.head import activity
 from kiro_tui.ui.line import Line, Role, Span, first_that_fits
 from kiro_tui.ui.panels import SHORT_FORM_CELLS
@@ -71,7 +71,7 @@ def _other(pool: Pool) -> Iterator[Span]:
     """Yield another pool: its name, what is left and when it ends."""
     _, left, ends = _figures(pool)
     sign = pool.level.sign or ("!" if pool.end.soon else "")
-    yield Span(f"   {title(pool.window)}", Role.DIM)
+    yield Span(f"   {pool.window.title}", Role.DIM)
     yield left
     yield ends
     if sign:

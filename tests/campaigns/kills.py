@@ -137,6 +137,7 @@ class Kills:
             if pane.process.poll() is None:
                 self._wrong(name, self._where_it_hangs(pane))
                 return
+            pane.ended()
             if how != "SIGKILL" and (pane.modes() or pane.attributes != pane.attributes_before):
                 self._wrong(name, f"the terminal is not as it was: {pane.modes()}")
         self._look_for_readings(name, shown)
@@ -148,7 +149,7 @@ class Kills:
         pane.signal(signal.SIGABRT)
         with suppress(AssertionError):
             pane.ended()
-        return pane.raw[said:].decode(errors="replace")[:4000]
+        return pane.raw[said:].decode(errors="replace")[-4000:]
 
     def _in_tmux(self, name: str, how: str, moment: str) -> None:
         tmux = Tmux(self._world)
