@@ -612,3 +612,21 @@ def test_the_unreadable_figure_is_quoted_without_control_characters() -> None:
         read("Estimated Usage\n\u202eCredits (nan of 50 covered in plan)\n████ 100%\n")
     assert "nan of 50" in caught.value.message
     assert "\u202e" not in caught.value.message
+
+
+SAID = json.loads((Path(__file__).parent / "golden" / "refusals.json").read_text(encoding="utf-8"))
+"""Of each recording that is no report: what is said of it, and what to do."""
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_is_said_of_a_screen_that_is_no_report_is_to_the_letter_what_was_agreed(name: str) -> None:
+    data, _, now = load(name)
+
+    with pytest.raises(ProbeError) as caught:
+        parse(screen([data]), now=now)
+
+    assert [caught.value.message, caught.value.hint] == SAID[name]
+
+
+def test_something_is_agreed_for_every_recording_that_is_no_report() -> None:
+    assert set(SAID) == {name for name in NAMES if load(name)[1]["error"] is not None}
