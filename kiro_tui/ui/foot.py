@@ -4,6 +4,7 @@ Pure. A failure, or a warning that came with a reading, stands in a row of its o
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from kiro_tui.domain import wording
 from kiro_tui.domain.state import Asking, Resting, Why, freshness
@@ -14,6 +15,7 @@ from kiro_tui.ui.glyphs import SEPARATOR
 from kiro_tui.ui.line import Line, Role, Span, first_that_fits
 from kiro_tui.ui.view import View
 
+SECOND = timedelta(seconds=1)
 HINTED = ("quit", "help", "refresh", "history", "spend")
 """The commands whose keys the last row names, the most needed first; they stand there as in the help."""
 
@@ -78,11 +80,17 @@ def _next(view: View) -> Ticking:
         return Ticking(
             f"paused: {view.keys.first('pause')} goes on" if paused else f"{view.keys.first('refresh')} asks again"
         )
-    left = activity.until - view.now
+    left = _in_step(activity.until, view) - view.now
     said = wording.countdown(left) if view.seconds else wording.minutes_left(left)
     if said.text == "now":
         return Ticking("next now", said.lasts)
     return Ticking(f"{COMING.get(activity.why, 'next in')} {said.text}", said.lasts)
+
+
+def _in_step(until: datetime, view: View) -> datetime:
+    """Return the moment, less than a second earlier, at which what is left changes together with the age beside it."""
+    latest = view.state.latest
+    return until if latest is None else until - (until - latest.taken_at) % SECOND
 
 
 def _because(view: View) -> str:

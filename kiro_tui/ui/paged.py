@@ -16,7 +16,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.filter import LineFilter, NoColor
 from textual.geometry import Size
-from textual.reactive import reactive
+from textual.reactive import var
 
 from kiro_tui.clock import Clock
 from kiro_tui.domain import wording
@@ -50,8 +50,9 @@ class PagedApp(App[None]):
     """The page on a terminal, drawn only when it changes."""
 
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (ROOM_FOR_TOASTS, "-high")]  # noqa: RUF012 - as Textual declares it
-    state: reactive[State] = reactive(State(interval=300.0), init=False)
-    now: reactive[datetime] = reactive(datetime.min.replace(tzinfo=UTC), init=False)
+    # Not `reactive`: an app of which one changes draws its whole screen anew.
+    state: var[State] = var(State(interval=300.0), init=False)
+    now: var[datetime] = var(datetime.min.replace(tzinfo=UTC), init=False)
 
     def __init__(self, state: State, clock: Clock, options: Options, frame: FirstFrame) -> None:
         super().__init__(driver_class=PaneDriver)

@@ -5,6 +5,7 @@ as plain cells (no markup is ever parsed), so a plan named `[red]x` shows as `[r
 """
 
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -14,7 +15,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kiro_tui.ui.line import EMPTY, Line, Role, Span
+from kiro_tui.ui.line import EMPTY, Line, Role, Span, span_width
 
 
 class Rows(Widget):
@@ -34,9 +35,20 @@ class Rows(Widget):
             self.styles.height = len(rows)
             self.refresh(layout=True)
             return
-        changed = [y for y, (old, new) in enumerate(zip(before, rows, strict=True)) if old != new]
+        pairs = enumerate(zip(before, rows, strict=True))
+        changed = [Region(0, y, self._changed_cells(old, new), 1) for y, (old, new) in pairs if old != new]
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self.refresh(*changed)
+
+    def _changed_cells(self, old: Line, new: Line) -> int:
+        """Return how much of a row must be drawn, from its left end, where Textual always begins."""
+        cells = self.size.width
+        before, after = old.laid_out(cells), new.laid_out(cells)
+        if span_width(before) != span_width(after):
+            return cells
+        pairs = zip(reversed(before), reversed(after), strict=False)
+        alike = [span for span, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
+        return span_width(after) - span_width(alike)
 
     @property
     def text(self) -> str:
