@@ -2,7 +2,7 @@
 
 The drawing is plotext's, which is asked for the bare picture with one colour number for each series; here those
 numbers become roles, and labels are put around it. No frame, no grid, few labels. Pure apart from importing plotext,
-which takes a tenth of a second and is therefore done when the first chart is drawn. Must never choose a colour, and
+which takes a tenth of a second: with the first chart, or before it where nothing waits. Must never choose a colour, and
 must never draw what is unknown as if it were 0.
 """
 
@@ -68,6 +68,13 @@ class _Scale:
         """Return the scale that holds all the values, with some room around a single one."""
         low, high = min(values), max(values)
         return cls(low, high if high > low else low + 1, places)
+
+
+def library() -> Any:  # noqa: ANN401 - plotext ships no types
+    """Return plotext; it is imported by the first call."""
+    import plotext  # type: ignore[import-untyped]  # noqa: PLC0415 - it ships no types; only where a chart is shown
+
+    return plotext
 
 
 def lines_chart(
@@ -169,8 +176,7 @@ def _split(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[flo
 
 def _picture(draw: Any, across: int, down: int, roles: Sequence[Role]) -> list[tuple[Span, ...]]:  # noqa: ANN401 - takes plotext, which ships no types
     """Return the rows of what is drawn, without axes and labels."""
-    import plotext  # type: ignore[import-untyped]  # noqa: PLC0415 - it ships no types; only where a chart is shown
-
+    plotext = library()
     plotext.clear_figure()
     plotext.limit_size(False, False)  # noqa: FBT003 - plotext's signature; the pane decides, not the terminal
     plotext.plotsize(across, down)

@@ -6,6 +6,7 @@ that they can be told apart without colour. Small panes get a single row of bars
 
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from kiro_tui.domain import forecast_wording, wording
@@ -22,6 +23,8 @@ from kiro_tui.ui.line import EMPTY, Line, Role, Span, cut
 FEWEST_PICTURE_ROWS = 6
 MOST_PICTURE_ROWS = 14
 DAYS_BETWEEN_LABELS = 7
+PICTURES = 4
+"""So many are kept: drawing one takes longer than all the rest of the page, which is drawn as often as it changes."""
 
 
 class Outlook(NamedTuple):
@@ -32,8 +35,11 @@ class Outlook(NamedTuple):
 
 
 def outlook_of(past: Past, now: datetime, count: Count) -> Outlook:
-    """Work out the outlook; linear in the readings of the month, so not for every tick."""
-    return Outlook(forecast(past, now, count), burn_down(past, now, count))
+    """Work out the outlook; linear in the readings of the month, so not for every tick, and not on the event loop."""
+    picture = burn_down(past, now, count)
+    if picture is not None:
+        chart.library()  # imported here, no page waits for it
+    return Outlook(forecast(past, now, count), picture)
 
 
 def block(outlook: Outlook, zone: tzinfo | None, cells: int, rows: int) -> tuple[Line, ...]:
@@ -70,6 +76,7 @@ def _said(month: Forecast, zone: tzinfo | None, cells: int) -> Line:
     return fitting or Line((Span(cut(ends.text, cells), role),))
 
 
+@lru_cache(PICTURES)
 def _picture(month: BurnDown, zone: tzinfo | None, cells: int, rows: int) -> tuple[Line, ...]:
     lines = [
         Series(_points(month.even), Role.TRACK, dotted=True),
