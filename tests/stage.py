@@ -78,6 +78,9 @@ class KeptReadings:
     async def readings(self, since: datetime) -> tuple[Reading, ...]:
         return tuple(reading for reading in self._readings if reading.last_at >= since)
 
+    async def hourly(self, since: datetime) -> tuple[Reading, ...]:
+        return await self.readings(since)
+
 
 @asynccontextmanager
 async def on_stage(

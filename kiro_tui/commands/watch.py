@@ -85,7 +85,7 @@ class _Watch:
         self._state = advance(self._state, event)
         if isinstance(event, Snapshot):
             now = self._clock.now()
-            past = past_of(await self._shared.readings(now - REACH), now)
+            past = past_of(await self._shared.hourly(now - REACH), now)
             self._forecast = forecast(past, now, Count(self._settings.workdays))
             self._remark_once(self._shared.notice)
 

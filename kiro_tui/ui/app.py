@@ -112,7 +112,7 @@ class Dashboard(PagedApp):
         if self._past is None:
             return
         now = self._clock.now()
-        readings = await self._past.readings(now - REACH)
+        readings = await self._past.hourly(now - REACH)
         self._outlook = await asyncio.to_thread(lambda: outlook_of(past_of(readings, now), now, self._options.count))
         self._tell_once(self._past.notice)
         self._draw()

@@ -83,6 +83,10 @@ class PastReadings(Protocol):
         """Return what is known of the account that is shown."""
         ...
 
+    async def hourly(self, since: datetime) -> tuple[Reading, ...]:
+        """Return the last reading of each hour: enough to foretell from."""
+        ...
+
 
 class Save(Protocol):
     """Keeps in the settings what was chosen in the dashboard."""
