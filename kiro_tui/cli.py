@@ -8,6 +8,7 @@ traceback for a bug of ours.
 """
 
 import argparse
+import gc
 import os
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -99,8 +100,11 @@ def _completion(arguments: argparse.Namespace) -> int:
 
 
 def _dashboard(settings: "Settings", arguments: argparse.Namespace, frame: FirstFrame) -> int:
+    gc.disable()  # nothing that is read now is garbage, and looking for it takes a tenth of the launch
     from kiro_tui.commands import dashboard  # noqa: PLC0415 - this imports textual, which no other one may
 
+    gc.freeze()  # nor will it ever be
+    gc.enable()
     return dashboard.run(settings, demo=arguments.demo, line=arguments.line, frame=frame)
 
 
