@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from campaigns.kills import Kills
-from campaigns.soak import BOUNDS, Life, Soak, slope, slopes, theil_sen
+from campaigns.soak import BOUNDS, LARGEST_RISE, Life, Soak, rise, slope, slopes, theil_sen
 from world import on_linux
 
 
@@ -49,6 +49,14 @@ def test_the_slope_is_not_moved_by_a_few_that_are_off() -> None:
 
     assert theil_sen(line) == pytest.approx(3.0)
     assert theil_sen([(1.0, 2.0)]) is None
+
+
+def test_a_single_step_is_no_slope_and_many_are_a_rise() -> None:
+    def steps(count: int) -> list[float]:
+        return [40_000.0 + 3_500 * (poll * (count + 1) // 400) for poll in range(400)]
+
+    assert theil_sen(list(enumerate(steps(1)))) == 0
+    assert rise(steps(1)) < LARGEST_RISE < rise(steps(4))
 
 
 def lives(growth: float, count: int = 8) -> list[Life]:

@@ -49,6 +49,7 @@ class Run:
 
     target: str
     engine: str
+    seed: int
     seconds: float = 0.0
     inputs: int = 0
     reached: int = 0
@@ -96,7 +97,7 @@ def by_grammar(  # noqa: PLR0917 - both engines take the same
     name: str, check: Check, strategy: SearchStrategy[bytes], seconds: float, first_seed: int, keep_in: Path
 ) -> Run:
     """Feed it what the strategy makes, for so long."""
-    run = Run(name, "grammar")
+    run = Run(name, "grammar", first_seed)
     began = time.monotonic()
     known: set[str] = set()
     number = first_seed * 1_000_000
@@ -148,7 +149,7 @@ def by_coverage(  # noqa: PLR0917 - both engines take the same
     name: str, check: Check, strategy: SearchStrategy[bytes], seconds: float, first_seed: int, keep_in: Path
 ) -> Run:
     """Let libFuzzer feed it, from true inputs on, for so long; it runs in a process of its own, which a crash ends."""
-    run = Run(name, "coverage")
+    run = Run(name, "coverage", first_seed)
     del strategy  # it knows none
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:

@@ -134,10 +134,11 @@ class Kills:
             shown = SHOWN.findall(pane.text)
             pane.signal(signal.Signals[how])
             self._look_for_processes(name, set(), lambda: pane.read(0))
-            if pane.process.poll() is None:
+            try:
+                pane.ended()
+            except AssertionError:
                 self._wrong(name, self._where_it_hangs(pane))
                 return
-            pane.ended()
             if how != "SIGKILL" and (pane.modes() or pane.attributes != pane.attributes_before):
                 self._wrong(name, f"the terminal is not as it was: {pane.modes()}")
         self._look_for_readings(name, shown)
@@ -296,6 +297,7 @@ def main() -> int:
     results.add_option(parser, "kills")
     options = parser.parse_args()
     sys.stdout.write(f"seed {options.seed}\n")
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup all that we start would take no notice of it for a while
     with TemporaryDirectory(prefix="kiro-tui-kills-") as folder:
         found = Kills(Path(folder), options.seed).run(options.kills)
     sys.stdout.write(

@@ -41,8 +41,9 @@ from campaigns import results
 ROOT = Path(__file__).parents[2]
 PARTS = ("domain", "probe/reading", "probe/terminal")
 NAMES = """
-    alerts alerts_laws burn burndown cells chart course doctor forecast forecast_wording gauge history line month output
-    pace page poller quiet report sequences spend stock terminal text usage_by usage_data witness wording
+    alerts alerts_laws alerts_watch burn burndown cached cells course forecast forecast_wording formats gauge history
+    line month output pace page poller quiet report sequences spend stock terminal text usage_by usage_data witness
+    wording
 """
 TESTS = tuple(f"tests/test_{name}.py" for name in NAMES.split())
 """What runs in one process, without children and without waiting."""

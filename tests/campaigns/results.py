@@ -41,10 +41,14 @@ def circumstances() -> dict[str, Any]:
     """Return when and where this is: nothing that names a person or a place."""
     return {
         "date": f"{SystemClock().now():%Y-%m-%d}",
-        "machine": f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()} {platform.release()}",
+        "machine": f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()} {_kernel()}",
         "versions": {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}
         | {name: _version(name) for name in LIBRARIES},
     }
+
+
+def _kernel() -> str:
+    return ".".join(platform.release().split(".")[:2])
 
 
 def _version(name: str) -> str:

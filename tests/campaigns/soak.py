@@ -8,8 +8,10 @@ decides what the children are and what happens when: resizes, keys, stops, suspe
 locked, full, read-only, deleted or damaged, helpers that are killed, and how each life ends.
 
 **The slope test.** For memory, descriptors, threads and children, the Theil-Sen slope (the median of the slopes of all
-pairs) is taken for each life, without its first polls. The median over the lives is the estimate; its 95 % interval
-comes from 2,000 bootstrap resamples of the lives. What counts is the upper end of that interval.
+pairs) is taken for each life, without its first polls, over pairs that are at most a hundred polls apart: a single
+step, as where something is imported late, is not growth. The median over the lives is the estimate; its 95 % interval
+comes from 2,000 bootstrap resamples of the lives. What counts is the upper end of that interval; and so that many
+steps are noticed too, no life may end with much more memory than it had after its first polls.
 """
 
 import argparse
@@ -26,7 +28,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -36,15 +38,21 @@ from pane import Pane
 from world import World
 
 from campaigns import results
-from campaigns.soaked import NOTES, ORDERS
+from campaigns.soaked import MEMORY_EVERY, NOTES, ORDERS
 from campaigns.stand_in import REPORT, install, simulated
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 SIZES = ((1, 1), (2, 50), (20, 1), (24, 1), (40, 10), (80, 24), (100, 32), (200, 60), (500, 200))
-KEYS = ("r", "h", "\x1b", "d", "\x1b", "?", "\x1b", "t", "+", "-", "w", "\x1b", "x", "\t")
+ESCAPE, PALETTE = "\x1b", "\x10"
+SHEETS = ("h", "w", "d", "?", PALETTE)
+KEYS = (*chain.from_iterable((key, ESCAPE) for key in SHEETS * 2), *"rt+-x", "\t")
 ENDS = ("ctrl+q", "ctrl+c", "SIGTERM", "SIGHUP", "SIGKILL")
 WARM_UP = 100
 """Polls of a life that come before the slopes: modules are imported late, caches and pools fill."""
+NEAR = 100
+"""Polls that the two samples of a slope are apart at most."""
+LARGEST_RISE = 10_000.0
+"""kB by which a life's memory may be higher in the end than after its first polls: what is imported late, in steps."""
 STALLED = 90.0
 """Seconds without a poll after which the dashboard is taken to hang."""
 GONE = 1.0
@@ -177,7 +185,7 @@ class Soak:
         (self.folder / NOTES).unlink(missing_ok=True)
         with self._dashboard() as pane:
             seen = time.monotonic()
-            due = 0
+            due = events = 0
             while len(life.notes) < polls:
                 pane.read(0.05)
                 self._do_what_is_due()
@@ -189,7 +197,8 @@ class Soak:
                     break
                 if len(life.notes) > due:
                     due = len(life.notes) + self._chance.randrange(1, 5)
-                    self._see_everything(pane, due)
+                    self._see_everything(pane, events)
+                    events += 1
                     self._let_happen(pane)
             self._end(pane, life)
         self._do_what_is_due(everything=True)
@@ -252,10 +261,11 @@ class Soak:
     def _key(self, pane: Pane) -> None:
         pane.press(self._chance.choice(KEYS))
 
-    def _see_everything(self, pane: Pane, polls: int) -> None:
-        """Open every sheet once while it warms up, so that what they import is there before the slopes begin."""
-        if polls <= WARM_UP // 2:
-            pane.press(KEYS[polls % len(KEYS)])
+    def _see_everything(self, pane: Pane, events: int) -> None:
+        """Open every sheet in every size once while it warms up: what that imports and keeps stays, and is no leak."""
+        if events < len(KEYS):
+            pane.resize(*SIZES[events % len(SIZES)])
+            pane.press(KEYS[events])
 
     def _stop(self, pane: Pane) -> None:
         if not self._stopped:
@@ -350,10 +360,16 @@ class Slope:
         return self.high <= self.bound
 
 
-def theil_sen(points: Sequence[tuple[float, float]]) -> float | None:
-    """Return the median of the slopes of all pairs."""
-    slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in combinations(points, 2) if x1 != x2]
+def theil_sen(points: Sequence[tuple[float, float]], within: float = NEAR) -> float | None:
+    """Return the median of the slopes of all pairs that are near each other."""
+    pairs = combinations(points, 2)
+    slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in pairs if 0 < abs(x2 - x1) <= within]
     return median(slopes) if slopes else None
+
+
+def rise(memory: Sequence[float]) -> float:
+    """Return by how much the end is above the beginning."""
+    return median(memory[-5:]) - median(memory[:5]) if memory else 0.0
 
 
 def slope(name: str, lives: Sequence[Sequence[tuple[float, float]]], seed: int, scale: float = 1000) -> Slope:
@@ -385,6 +401,11 @@ def slopes(lives: Sequence[Life], seed: int) -> list[Slope]:
     return [*growing, slope("rows", [points(life, "rows", "changes") for life in lives], seed, scale=1)]
 
 
+def rises(memory: Sequence[Sequence[float]]) -> list[float]:
+    """Return by how much the memory of each life rose after its first polls."""
+    return [rise(samples[WARM_UP // MEMORY_EVERY :]) for samples in memory]
+
+
 def soaked(polls: int, life: int, seed: int) -> Found:
     """Soak in a world of its own."""
     with TemporaryDirectory(prefix="kiro-tui-soak-") as folder:
@@ -412,7 +433,11 @@ def main() -> int:
     took = time.monotonic() - began
     grown = slopes(found.lives, options.seed)
     said = Counter(str(note["said"]) for life in found.lives for note in life.notes)
-    _show(found, grown, said, took)
+    memory = [[float(note["memory"] or 0) for note in life.notes if "memory" in note] for life in found.lives]
+    highest = max(rises(memory), default=0.0)
+    if highest > LARGEST_RISE:
+        found.wrong.append(f"memory rose by {highest:.0f} kB in one life")
+    _show(found, grown, highest, said, took)
     results.keep(
         options,
         {
@@ -426,7 +451,8 @@ def main() -> int:
             "happened": found.happened,
             "left": found.left,
             "wrong": found.wrong,
-            "memory": [[note["memory"] for note in life.notes if "memory" in note] for life in found.lives],
+            "memory": memory,
+            "rise": {"most": highest, "bound": LARGEST_RISE},
             "slopes": [
                 {name: getattr(each, name) for name in Slope.__slots__} | {"holds": each.holds} for each in grown
             ],
@@ -435,12 +461,13 @@ def main() -> int:
     return int(bool(found.wrong or found.left or not all(each.holds for each in grown)))
 
 
-def _show(found: Found, grown: Sequence[Slope], said: Counter[str], took: float) -> None:
+def _show(found: Found, grown: Sequence[Slope], highest: float, said: Counter[str], took: float) -> None:
     lines = [
         f"{said.total()} polls in {took / 60:.1f} minutes, {len(found.lives)} lives",
         "answers:  " + ", ".join(f"{name} {count}" for name, count in said.most_common()),
         "happened: " + ", ".join(f"{name} {count}" for name, count in found.happened.most_common()),
         f"left:     {found.left} processes",
+        f"memory:   rose by at most {highest:.0f} kB in one life",
         "",
         f"{'per 1,000 polls':16}{'least':>9}{'most':>9}{'slope':>10}{'95 % interval':>22}{'bound':>9}",
         *(
