@@ -19,8 +19,8 @@ from benchmarks.trials import TRIALS, Bench
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "performance.md"
-PATIENCE = 60.0
-"""Seconds that each trial waits for a quiet machine."""
+PATIENCE = 30.0
+"""Seconds that each round waits for a quiet machine."""
 
 
 def main() -> int:
@@ -67,8 +67,9 @@ def _measured(asked: argparse.Namespace, rows: Sequence[Row]) -> Results:
         known = {each.name: each for each in programs(*homes)}
         bench = Bench(known, homes[0], results.window, results.polls, results.samples)
         for number in range(results.runs):
+            wait_for_quiet(0 if asked.quick else PATIENCE)
             for name in filter(wanted.__contains__, TRIALS):
-                results.others.append(wait_for_quiet(0 if asked.quick else PATIENCE))
+                results.others.append(wait_for_quiet(0))
                 _say(f"round {number + 1} of {results.runs}: {name} (others use {results.others[-1]:.2f} processors)")
                 TRIALS[name](bench)
     return results
