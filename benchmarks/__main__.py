@@ -27,17 +27,24 @@ def main() -> int:
     """Run the benchmark; the exit status is 1 where something that must hold does not, and that was asked for."""
     asked = _options().parse_args()
     rows = [row for row in ROWS if not asked.only or row.key in asked.only]
-    is_whole = not asked.quick and len(rows) == len(ROWS)
     results = load(asked.again) if asked.again else _measured(asked, rows)
     print(aligned(figures(rows, results.samples)))
     if len(told := growth(rows, results.samples)) > 1:
         print(f"\nWith a long past\n{aligned(told)}")
-    if path := asked.json or (RESULTS if is_whole and not asked.again else None):
-        save(results, path)
-    if path := asked.page or (PAGE if is_whole else None):
+    if path := asked.page or (PAGE if _is_whole(asked, rows) else None):
         path.parent.mkdir(exist_ok=True)
         path.write_text(page(results), encoding="utf-8")
     return int(asked.check and not _holds(rows, results))
+
+
+def _is_whole(asked: argparse.Namespace, rows: Sequence[Row]) -> bool:
+    return not asked.quick and len(rows) == len(ROWS)
+
+
+def _kept(asked: argparse.Namespace, rows: Sequence[Row]) -> Path | None:
+    """Return where the figures go; those of a trial go nowhere by themselves."""
+    path: Path | None = asked.json
+    return path or (RESULTS if _is_whole(asked, rows) else None)
 
 
 def _options() -> argparse.ArgumentParser:
@@ -59,19 +66,22 @@ def _options() -> argparse.ArgumentParser:
 
 
 def _measured(asked: argparse.Namespace, rows: Sequence[Row]) -> Results:
-    results = begin(1, 15, 3) if asked.quick else begin(asked.runs, 60, 20)
+    results, rounds = begin(*((15, 3) if asked.quick else (60, 20))), 1 if asked.quick else asked.runs
     wanted = {row.measure.trial for row in rows}
     lives = [MONTH] + ([SOME_MONTHS if asked.quick else YEARS] if any(row.needs_past for row in rows) else [])
     with TemporaryDirectory(prefix="kiro-tui-benchmark-") as folder:
         homes = [_lived(Home(Path(folder, str(number)), life)) for number, life in enumerate(lives)]
         known = {each.name: each for each in programs(*homes)}
         bench = Bench(known, homes[0], results.window, results.polls, results.samples)
-        for number in range(results.runs):
+        for number in range(rounds):
             wait_for_quiet(0 if asked.quick else PATIENCE)
             for name in filter(wanted.__contains__, TRIALS):
                 results.others.append(wait_for_quiet(0))
-                _say(f"round {number + 1} of {results.runs}: {name} (others use {results.others[-1]:.2f} processors)")
+                _say(f"round {number + 1} of {rounds}: {name} (others use {results.others[-1]:.2f} processors)")
                 TRIALS[name](bench)
+            results.runs += 1
+            if path := _kept(asked, rows):
+                save(results, path)  # a run is long, and may be broken off
     return results
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from benchmarks.processes import QUIET
 from benchmarks.results import Results
 from benchmarks.rows import REASONS, ROWS, Verdict, judge
 from benchmarks.table import Cells, figures, growth
@@ -28,9 +29,8 @@ the figures are medians.
 - **spend**: processor time of all four tables over files in the page cache.
 - **A long past**: 25 months of readings and 200,000 turns of sessions, against a month and 1,000. The interval holds 90
   of 100 ratios of medians that are drawn from the runs with repetition; *grew* means that all of it lies above 1.10.
-
-Others used {others:.2f} processors (median) just before the trials.
 """
+BUSY = "**The machine was not quiet**: others used {:.1f} processors. Times are too long; ratios hold better."
 
 
 def page(results: Results) -> str:
@@ -42,6 +42,9 @@ def _lines(results: Results) -> Iterator[str]:
     samples = results.samples
     versions = ", ".join(f"{name} {version}" for name, version in results.versions.items())
     yield from (TITLE, "", f"{results.date}; {results.machine}; {versions}.", "")
+    others = sorted(results.others)[len(results.others) // 2] if results.others else 0
+    if others > QUIET:
+        yield from (BUSY.format(others), "")
     yield from _markdown(figures(ROWS, samples))
     missed = [row for row in ROWS if judge(row, samples) in {Verdict.MUST, Verdict.MISSED} and row.aim]
     if missed:
@@ -49,8 +52,7 @@ def _lines(results: Results) -> Iterator[str]:
         yield from (f"- **{row.name}**: {REASONS.get(row.key, 'not looked into yet.')}" for row in missed)
     yield from ("", "## With a long past", "", "The costs grow with what is shown, not with what is known.", "")
     yield from _markdown(growth(ROWS, samples))
-    others = sorted(results.others)[len(results.others) // 2] if results.others else 0
-    how = {"runs": results.runs, "window": results.window, "polls": results.polls, "others": others}
+    how = {"runs": results.runs, "window": results.window, "polls": results.polls}
     yield from ("", HOW.format(**how, started=STARTED, resizes=len(SIZES)).rstrip())
 
 

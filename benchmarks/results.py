@@ -18,30 +18,31 @@ from benchmarks.samples import Samples
 LIBRARIES = ("kiro-tui", "textual", "rich", "pyte", "pexpect")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Results:
-    """All figures of one run."""
+    """All figures of one run, as far as it has come."""
 
     date: str
     machine: str
     versions: dict[str, str]
-    runs: int
     window: float
-    """Seconds for which programs at rest were watched, in each run."""
+    """Seconds for which programs at rest were watched, in each round."""
     polls: int
+    runs: int = 0
+    """Rounds that are done."""
     others: list[float] = field(default_factory=list)
     """How many processors other programs used just before each trial."""
     samples: Samples = field(default_factory=dict)
 
 
-def begin(runs: int, window: float, polls: int) -> Results:
+def begin(window: float, polls: int) -> Results:
     """Return a run that is about to be made, here and today."""
     versions = {"Python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
     if htop := which("htop"):
         said = subprocess.run([htop, "--version"], capture_output=True, text=True, check=False).stdout.split()
         versions["htop"] = said[1] if len(said) > 1 else "unknown"
     machine = f"{os.cpu_count()} processors ({_processor()}), {platform.system()} {platform.release()}"
-    return Results(f"{datetime.now(UTC):%Y-%m-%d}", machine, versions, runs, window, polls)
+    return Results(f"{datetime.now(UTC):%Y-%m-%d}", machine, versions, window, polls)
 
 
 def save(results: Results, path: Path) -> None:

@@ -126,7 +126,7 @@ def test_the_page_says_what_is_missed_and_why_or_that_nobody_has_looked() -> Non
     for row in ROWS:
         for program in (row.program, *row.anchors):
             add(measured, program, **{row.measure.name: 1.0})
-    text = page(Results("2026-11-23", "a machine", {"Python": "3.11"}, 1, 60, 20, [0.1], measured))
+    text = page(Results("2026-11-23", "a machine", {"Python": "3.11"}, 60, 20, 1, [0.1], measured))
 
     assert "2026-11-23; a machine; Python 3.11." in text
     for cells in figures(ROWS, measured)[1:]:
