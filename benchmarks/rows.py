@@ -239,8 +239,8 @@ ROWS: tuple[Row, ...] = (
 )
 
 TOOLKIT = (
-    "Textual styles, lays out and draws a whole screen in one callback, and a theme likewise: nine tenths of the time in "
-    "which the help opens are its own, a third of these to tint the page behind"
+    "Textual styles, lays out and draws a whole screen in one callback, and a theme likewise: nine tenths of the time "
+    "in which the help opens are its own, a third of these to tint the page behind"
 )
 CONVOY = (
     "a new forecast draws the month (plotext, 6 to 9 ms) and the page that the next launch paints first. Alone on the "
@@ -250,8 +250,8 @@ CONVOY = (
 REASONS: Mapping[str, str] = {
     "cpu-seconds": "a drawing of one changed row takes 4 ms; page and rows are 0.5 of these, Textual's compositor and "
     "writer the rest.",
-    "wake-ups-seconds": "a drawing wakes the event loop twice (for the text, and when Textual's screen timer stops) and "
-    "Textual's writer thread three times, of which two are turns at the interpreter's lock.",
+    "wake-ups-seconds": "a drawing wakes the event loop twice (for the text, and when Textual's screen timer stops), "
+    "and Textual's writer thread three times, of which two are turns at the interpreter's lock.",
     "memory": "measured one by one, beyond the empty app's 23 MiB: our own modules 5.3, asking kiro-cli (pyte, the "
     "readers, ctypes) 2.8, plotext 1.5, the readings and the picture of the month 1.2, sqlite3 and the journal 0.5.",
     "poll": "the warden that holds kiro-cli is a Python of its own: 11 ms until it runs, 32 more to read its modules "
