@@ -163,7 +163,20 @@ def zombies() -> set[int]:
     ours = set()
     for task in Path("/proc/self/task").iterdir():
         ours |= {int(child) for child in (task / "children").read_text().split()}
-    return {child for child in ours if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z"}
+    return {child for child in ours if _is_zombie(child)}
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:  # somebody has just collected it
+        return False
+
+
+def collect_zombies() -> None:
+    """Collect our children that have ended."""
+    for pid in zombies():
+        os.waitpid(pid, 0)
 
 
 def inherits_orphans() -> bool:

@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hostile
 import pytest
 from bar import Bar
 from cards import NOW, failures, reading, snapshots
@@ -500,3 +501,8 @@ def test_one_is_started_at_a_time_and_the_next_one_not_soon_after(tmp_path: Path
     os.close(lock)
     assert not start(NOW + REST - 1)
     assert start(NOW + REST + 1)
+    lock = os.open(tmp_path / "behind-key", os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # and so has the second
+    os.close(lock)
+    assert hostile.eventually(lambda: len(hostile.zombies()) >= 2)
+    hostile.collect_zombies()

@@ -24,10 +24,10 @@ BOTH = pytest.mark.parametrize("terminal", [Size(), None], ids=["terminal", "pip
 @pytest.fixture
 def token() -> Iterator[str]:
     """Give a token, and see that nothing which bears it is left, nor a descriptor, nor a zombie."""
-    token, before = hostile.new_token(), hostile.descriptors()
+    token, before, others = hostile.new_token(), hostile.descriptors(), hostile.zombies()
     yield token
     assert hostile.alive(token) == {}
-    assert hostile.zombies() == set()
+    assert hostile.zombies() <= others
     # The event loop that pytest closes after us is part of both numbers.
     assert hostile.descriptors() <= before
 

@@ -80,12 +80,12 @@ class Campaign:
 
     async def run(self) -> Result:
         """Run all, and count what is left when every run says that it is over."""
-        before = hostile.descriptors()
+        before, others = hostile.descriptors(), hostile.zombies()
         with LoopLag() as lag:
             await asyncio.gather(*(self._lane() for _ in range(self._lanes)))
         self.result.lag = lag.worst
         self.result.descriptors = before, hostile.descriptors()
-        self.result.zombies = len(hostile.zombies())
+        self.result.zombies = len(hostile.zombies() - others)
         for _ in range(20):  # one look may miss a hopper
             self.result.orphans |= hostile.alive(self._token)
         return self.result
