@@ -630,3 +630,24 @@ def test_what_is_said_of_a_screen_that_is_no_report_is_to_the_letter_what_was_ag
 
 def test_something_is_agreed_for_every_recording_that_is_no_report() -> None:
     assert set(SAID) == {name for name in NAMES if load(name)[1]["error"] is not None}
+
+
+def test_a_bonus_that_names_its_day_ends_on_that_day() -> None:
+    report = read(
+        "Estimated Usage | resets on 2026-07-01 | KIRO FREE\n\n"
+        "🎁 Bonus credits: 1/500 credits used, expires 2026-06-30\n\n"
+        "Credits (0.17 of 50 covered in plan)\n" + "█" * 80 + " 0%\n"
+    )
+
+    (bonus,) = (window for window in report.windows if window.kind is WindowKind.BONUS)
+    assert bonus.ends_at is not None
+    assert f"{bonus.ends_at:%Y-%m-%d}" == "2026-06-30"
+    assert bonus.ends_in_days is None
+
+
+def test_a_long_line_is_quoted_shortly() -> None:
+    with pytest.raises(ProbeError) as caught:
+        read("error: " + "very " * 100 + "long\n")
+
+    assert caught.value.message.endswith("…")
+    assert len(caught.value.message) < 200

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from campaigns.kills import Kills
-from campaigns.soak import BOUNDS, LARGEST_RISE, Life, Soak, rise, slope, slopes, theil_sen
+from campaigns.soak import BOUNDS, LARGEST_RISE, Life, Soak, control, rise, slope, slopes, theil_sen
 from world import on_linux
 
 
@@ -81,11 +81,14 @@ def test_memory_that_only_jumps_about_does_not_grow() -> None:
     assert memory.low < 0 < memory.high
 
 
-def test_memory_that_grows_by_a_kilobyte_a_poll_is_noticed() -> None:
-    (memory, *_) = slopes(lives(1.0), seed=1)
+def test_memory_that_grows_by_more_than_it_may_is_noticed() -> None:
+    (memory, *_) = slopes(lives(5.5), seed=1)
+    quiet = control(lives(2.5), seed=1)
 
     assert not memory.holds
-    assert memory.low < 1000 < memory.high
+    assert memory.low < 5500 < memory.high
+    assert not quiet.holds
+    assert control(lives(0.5), seed=1).holds
 
 
 def test_a_descriptor_that_leaks_every_tenth_poll_is_noticed() -> None:

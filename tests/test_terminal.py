@@ -660,3 +660,47 @@ def test_thousands_of_odd_screens_break_nothing() -> None:
         ]
         terminal, _ = run("".join(parts).encode() + random_.randbytes(random_.randrange(8)), size, length=97)
         assert is_sound(terminal.frame(), size), parts
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("abcdef\x1b[2G\x1b[3Xx", ("ax  ef",)),
+        ("abcdef\x1b[4G\x1b[99X", ("abc",)),
+        ("ab\x1b[\x7f31mc", ("abc",)),
+        ("ab\x1b[3\x7f1mc", ("abc",)),
+    ],
+    ids=["erased in the middle", "erased to the edge", "DEL in a sequence", "DEL in a number"],
+)
+def test_small_changes_of_a_row_are_exact(output: str, expected: tuple[str, ...]) -> None:
+    assert rows(output) == expected
+
+
+def test_each_attribute_is_switched_off_by_its_own_number() -> None:
+    on = "\x1b[1;3;4;7;31;42m"
+    off = {22: "bold", 23: "italic", 24: "underline", 27: "reverse", 39: "foreground", 49: "background"}
+    whole = run(f"{on}x".encode())[0].frame().rows[0][0].style
+
+    for number, name in off.items():
+        style = run(f"{on}\x1b[{number}mx".encode())[0].frame().rows[0][0].style
+        changed = {each for each in Style.__slots__ if getattr(style, each) != getattr(whole, each)}
+        assert changed == {name}, number
+
+
+def test_a_mark_takes_the_look_of_its_character() -> None:
+    ((first, *rest),) = run("\x1b[31me\x1b[0m\u0301".encode())[0].frame().rows
+
+    assert (first.text, first.style.foreground, rest) == ("é", "red", [])
+
+
+def test_separators_of_lines_and_paragraphs_are_not_shown() -> None:
+    assert rows("a\u2028b\u2029c") == ("abc",)
+
+
+def test_as_many_bytes_as_may_be_are_not_too_many() -> None:
+    terminal = Terminal(SMALL)
+    terminal.feed(b"\0" * (2 << 20))
+
+    assert not terminal.exhausted
+    terminal.feed(b"\0")
+    assert terminal.exhausted

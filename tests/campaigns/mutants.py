@@ -9,7 +9,6 @@ quickest first, that come by the changed lines. Where nobody comes by, nobody no
 """
 
 import argparse
-import math
 import os
 import pickle
 import random
@@ -23,27 +22,30 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from difflib import ndiff
 from enum import StrEnum
-from functools import cache
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from itertools import chain, zip_longest
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
 from campaigns import results
+from campaigns.statistics import wilson
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("domain", "probe/reading", "probe/terminal")
 NAMES = """
-    alerts alerts_laws alerts_watch burn burndown cached cells course forecast forecast_wording formats gauge history
-    line month output pace page poller quiet report sequences spend stock terminal text usage_by usage_data witness
-    wording
+    alerts alerts_laws alerts_watch burn burndown cached cells course doctor forecast forecast_wording formats gauge
+    guard history line month output pace page poller quiet report sequences spend stock terminal text usage_by
+    usage_data witness wording
 """
 TESTS = tuple(f"tests/test_{name}.py" for name in NAMES.split())
 """What runs in one process, without children and without waiting."""
@@ -278,6 +280,18 @@ class Smuggler(MetaPathFinder, InspectLoader):
         return False
 
 
+class Only:
+    """A pytest plugin that runs these tests, in this order."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._order = {name: place for place, name in enumerate(names)}
+
+    def pytest_collection_modifyitems(self, items: "list[pytest.Item]") -> None:
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self._order), key=lambda item: self._order[item.nodeid]
+        )
+
+
 def try_out(mutant: Mutant, tests: list[list[str]]) -> Fate:
     """Run the tests on the mutant, a file at a time, until one notices."""
     fate = Fate.UNSEEN
@@ -308,7 +322,8 @@ def _become(mutant: Mutant, tests: list[str]) -> None:
     sys.meta_path.insert(0, Smuggler(mutant))
     status = 2
     try:
-        status = _run_tests([*tests, "-x", "-q"])
+        # By their file and a choice from it: pytest looks for every single name in all that it has collected.
+        status = _run_tests([tests[0].partition("::")[0], "-x", "-q"], [Only(tests)])
     finally:
         os._exit(status)
 
@@ -320,16 +335,6 @@ def _warm_up() -> None:
 
 
 # Counting them --------------------------------------------------------------------------------------------------------
-
-
-@cache
-def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % interval of a share that was estimated from a sample."""
-    if of == 0:
-        return 0.0, 1.0
-    share = hits / of
-    middle, spread = share + z * z / (2 * of), z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return (middle - spread) / (1 + z * z / of), (middle + spread) / (1 + z * z / of)
 
 
 def summary(verdicts: list[Verdict], totals: dict[str, int]) -> list[dict[str, object]]:
