@@ -60,13 +60,13 @@ GONE = 1.0
 BOUNDS = {"memory": 5000.0, "descriptors": 1.0, "threads": 1.0, "children": 1.0, "rows": 1.05}
 """What the upper end may be for each 1,000 polls (memory in kB); for rows it is rows for each changed reading.
 
-Memory may rise in the storm, where every odd screen and size fills caches that have an end; that it is not the polls
-that cost it is shown by the control: lives in which all is well and nothing happens.
+The one for memory is what was measured, with little to spare: in the storm it steps up with what was not there before.
+The control tells how much of that is the polls themselves: lives in which all is well and nothing happens.
 """
 QUIET_BOUND = 2000.0
 """The same for memory in the control, where no figure changes: what changes is kept for the outlook.
 
-At 288 polls a day it is half a megabyte a day, and the first hundreds of polls cost more than all others.
+This, too, is what was measured: at 288 polls a day it is half a megabyte a day.
 """
 
 
