@@ -118,6 +118,16 @@ def test_after_a_stop_that_came_unannounced_it_has_its_terminal_again(world: Wor
         assert pane.attributes == pane.attributes_before
 
 
+@on_linux
+def test_a_terminal_that_hangs_up_ends_it_also_where_only_a_script_around_it_is_told(world: World) -> None:
+    script = f"trap : HUP; {sys.executable} -m kiro_tui; exit $?"
+    with Pane(("/bin/sh", "-c", script), world.env) as pane:
+        pane.shows("640.25 of 2000", "● live")
+        pane.hang_up()
+
+        assert world.gone_within(10)
+
+
 def test_a_storm_of_resizes_ends_with_the_right_page(world: World) -> None:
     with world.pane() as pane:
         pane.shows("640.25 of 2000")

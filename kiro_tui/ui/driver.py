@@ -130,6 +130,8 @@ class PaneDriver(LinuxDriver):
             if self.fileno in ready:
                 keys = self._keys()
                 if not keys:
+                    # The system tells only the leader of the session, which may be a script or make that waits for us.
+                    os.kill(os.getpid(), signal.SIGHUP)
                     return
                 looks = LOOKS_AFTER_A_KEY
                 for message in parser.feed(decode(keys)):
