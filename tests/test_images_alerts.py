@@ -8,6 +8,7 @@ from scenes import NOW, SCENES
 from stage import on_stage
 
 from kiro_tui.domain.alerts import Alert, AlertKind, Severity
+from kiro_tui.ui.rows import Rows
 
 SIZES = ((80, 24), (50, 15))
 PICTURES = {f"{name}-{columns}x{rows}" for name in ("alert", "snoozed") for columns, rows in SIZES}
@@ -28,6 +29,14 @@ async def test_an_alert_looks_as_blessed(size: tuple[int, int], judge: Judge) ->
         app._show_alert(MOST_IS_USED)
         await pilot.pause()
         assert judge("alert-{}x{}".format(*size), app) == ""
+
+
+async def test_in_a_pane_of_one_row_an_alert_does_not_hide_the_figures() -> None:
+    async with on_stage(SCENES["levels"](), (24, 1), toasts=True) as (app, pilot):
+        app._show_alert(MOST_IS_USED)
+        await pilot.pause()
+        assert not app.query("Toast")
+        assert "93%" in app.query_one("#top", Rows).text
 
 
 @pytest.mark.parametrize("size", SIZES)

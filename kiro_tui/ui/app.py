@@ -35,6 +35,8 @@ from kiro_tui.ui.themes import next_after, themes
 
 ALERT_SHOWN = 15
 """Seconds for which an alert stands on the page."""
+ALERT_ROWS = 4
+"""In a pane of fewer rows an alert would hide the figures, and be cut; the level beside them says it there."""
 SEVERITIES: Mapping[Severity, SeverityLevel] = {
     Severity.INFO: "information",
     Severity.WARNING: "warning",
@@ -125,8 +127,9 @@ class Dashboard(PagedApp):
             await self._alarm.look(self.state, self._outlook.forecast if self._outlook is not None else None)
 
     def _show_alert(self, alert: Alert) -> None:
-        severity = SEVERITIES[alert.severity]
-        self.notify(alert.text, title=alert.title, severity=severity, timeout=ALERT_SHOWN, markup=False)
+        if self.size.height >= ALERT_ROWS:
+            severity = SEVERITIES[alert.severity]
+            self.notify(alert.text, title=alert.title, severity=severity, timeout=ALERT_SHOWN, markup=False)
 
     def _tell_once(self, notice: str | None) -> None:
         if notice and notice not in self._told:
