@@ -117,7 +117,6 @@ class State:
     """The last good reading; a failure leaves it in place."""
     failure: Failure | None = None
     """Why the last question failed; None when it did not."""
-    failures_in_a_row: int = 0
     activity: Asking | Resting | None = None
     """None before anything was asked."""
 
@@ -130,9 +129,9 @@ def advance(state: State, event: Event) -> State:
         case Asking() | Resting():
             return replace(state, activity=event)
         case Snapshot():
-            return replace(state, latest=event, failure=None, failures_in_a_row=0)
+            return replace(state, latest=event, failure=None)
         case Failure():
-            return replace(state, failure=event, failures_in_a_row=state.failures_in_a_row + 1)
+            return replace(state, failure=event)
 
 
 STALE_AFTER_INTERVALS = 2
