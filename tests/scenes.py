@@ -70,7 +70,7 @@ def failed(error: ProbeError, *, before: Report | None = None, age: float = 7300
     latest = reading(before, age) if before else None
     signed_out = isinstance(error, NotLoggedIn)
     why = Why.SIGNED_OUT if signed_out else Why.BACKOFF
-    return State(300.0, latest, failure, 1, Resting(NOW + timedelta(minutes=30 if signed_out else 2), why))
+    return State(300.0, latest, failure, Resting(NOW + timedelta(minutes=30 if signed_out else 2), why))
 
 
 USUAL = report(plan("640.25"), WELCOME, GRANT)
