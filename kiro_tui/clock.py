@@ -11,6 +11,11 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 
+async def next_turn() -> None:
+    """Return when everybody else who could go on has done so once."""
+    await asyncio.sleep(0)
+
+
 class Clock(Protocol):
     """What the rest of the program knows of time; tests give one that they move by hand."""
 

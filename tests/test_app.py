@@ -178,26 +178,70 @@ class Drawn(list[int]):
         self.extend(region.y for region in regions or (Region(0, -1),))
 
 
+MORE = live(report(plan("640.26"), *USUAL.windows[1:]))
+"""A hundredth of a credit later than in the usual scene: one row says something else."""
+
+
+def watched(app: Dashboard) -> tuple[Drawn, list[str]]:
+    """Return which rows Textual is asked to draw from here on, and what is written past it."""
+    drawn, written = Drawn(), list[str]()
+    for rows in app.screen_stack[0].query(Rows):
+        vars(rows)["refresh"] = drawn
+    vars(app)["send_to_terminal"] = written.append
+    return drawn, written
+
+
 async def test_a_tick_that_changes_nothing_draws_nothing() -> None:
     async with on_stage(live(USUAL), SIZE) as (app, pilot):
-        drawn = Drawn()
-        for rows in app.query(Rows):
-            vars(rows)["refresh"] = drawn
+        drawn, written = watched(app)
         app._draw()
         await pilot.pause()
 
-    assert drawn == []
+    assert (drawn, written) == ([], [])
 
 
-async def test_only_the_rows_that_changed_are_drawn_again() -> None:
+async def test_only_the_row_that_changed_is_written_and_where_it_stands() -> None:
     async with on_stage(live(USUAL), SIZE) as (app, pilot):
-        drawn = Drawn()
-        vars(app.query_one("#top", Rows))["refresh"] = drawn
-        more = report(plan("640.26"), *USUAL.windows[1:])
-        app.state = live(more)
+        drawn, written = watched(app)
+        app.state = MORE
         await pilot.pause()
 
+    assert drawn == []
+    assert [re.sub(r"\x1b\[[0-9;]*m", "", text)[:20] for text in written] == ["\x1b[6;3H640.26 of 2000"]
+
+
+@pytest.mark.parametrize("key", ["?", "ctrl+p", "t"], ids=["a sheet", "the palette", "a message"])
+async def test_nothing_is_written_past_what_lies_over_the_page(key: str) -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        await pilot.press(key)
+        await pilot.pause()
+        drawn, written = watched(app)
+        app.state = MORE
+        await pilot.pause()
+
+    assert written == []
     assert drawn == [4]
+
+
+async def test_what_was_written_past_textual_is_what_textual_draws_from_then_on() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        app.state = MORE
+        await pilot.pause()
+
+        assert "640.26" in app.export_screenshot()
+        await pilot.press("?", "escape")
+        await pilot.pause()
+        assert "640.26" in app.export_screenshot()
+
+
+async def test_a_page_of_another_size_is_left_to_textual() -> None:
+    async with on_stage(live(USUAL), SIZE) as (app, pilot):
+        _drawn, written = watched(app)
+        app.set_reactive(Dashboard.state, MORE)
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause()
+
+    assert written == []
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 1), (20, 1), (30, 2), (500, 200), (80, 24)])

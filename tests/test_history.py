@@ -317,11 +317,11 @@ async def test_keys_before_the_readings_have_come_do_no_harm() -> None:
 
     sheet = HistorySheet(Late(), StandingClock(NOW), BERLIN)
     for action in (sheet.action_open_chosen, sheet.action_now):
-        action()
-    sheet.action_move(1)
-    sheet.action_choose(1)
-    sheet.action_next_period(1)
-    sheet.action_look("year")
+        await action()
+    await sheet.action_move(1)
+    await sheet.action_choose(1)
+    await sheet.action_next_period(1)
+    await sheet.action_look("year")
 
 
 async def test_a_label_that_would_like_to_be_markup_is_text() -> None:

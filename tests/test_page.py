@@ -60,6 +60,35 @@ def test_a_page_stays_true_as_long_as_it_says(scene: str, columns: int, rows: in
         assert compose(after, columns, rows) != page
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    scene=st.sampled_from(sorted(SCENES)),
+    size=st.sampled_from(SIZES[:6]),
+    steps=st.lists(st.one_of(st.integers(0, 90), st.integers(-(10**6), 10**6)), min_size=3),
+    seconds=st.booleans(),
+)
+def test_what_is_taken_over_from_the_page_before_is_what_would_be_worked_out_anew(
+    *, scene: str, size: tuple[int, int], steps: list[int], seconds: bool
+) -> None:
+    before, now = None, view(SCENES[scene](), seconds=seconds)
+    for step in steps:
+        now = replace(now, now=now.now + timedelta(seconds=step))
+        anew, before = compose(now, *size), compose(now, *size, before)
+        assert before[:3] == anew[:3]
+        assert before.lasts == pytest.approx(anew.lasts)
+
+
+def test_the_figures_are_taken_over_while_only_ages_change_and_no_longer() -> None:
+    one = compose(view(SCENES["usual"]()), 80, 24)
+    later = view(SCENES["usual"](), now=NOW + timedelta(seconds=1))
+
+    assert compose(later, 80, 24, one).body is one.body
+    assert compose(replace(later, now=NOW + timedelta(days=1)), 80, 24, one).body is not one.body
+    assert compose(replace(later, now=NOW - timedelta(seconds=1)), 80, 24, one).body is not one.body
+    assert compose(later, 81, 24, one).body is not one.body
+    assert compose(view(SCENES["failed-later"]()), 80, 24, one).body is not one.body
+
+
 @pytest.mark.parametrize(("columns", "rows"), SIZES[:5])
 @pytest.mark.parametrize("scene", ["failed-later", "signed-out-later", "prompt-executed"])
 def test_a_failure_adds_one_row_and_moves_nothing_else(scene: str, columns: int, rows: int) -> None:

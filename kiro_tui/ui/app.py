@@ -5,8 +5,10 @@ poller closes it. How the page is drawn, and when, stands in paged.py.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
 from textual import work
@@ -18,20 +20,23 @@ from textual.widgets import Input
 
 from kiro_tui.domain import wording
 from kiro_tui.domain.alerts import Alert, Severity
+from kiro_tui.domain.history import Reading
 from kiro_tui.domain.past import REACH, past_of
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, is_another, used_this_month
 from kiro_tui.errors import KiroTuiError
-from kiro_tui.ui import palette
+from kiro_tui.ui import late, palette
 from kiro_tui.ui.alarm import Alarm
 from kiro_tui.ui.bindings import bindings, keymap
 from kiro_tui.ui.lent import Lent
-from kiro_tui.ui.outlook import outlook_of
+from kiro_tui.ui.outlook import Outlook, outlook_of
+from kiro_tui.ui.page import compose
 from kiro_tui.ui.paged import PagedApp
 from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
 from kiro_tui.ui.taste import Taste
 from kiro_tui.ui.themes import next_after, themes
+from kiro_tui.ui.view import View
 
 ALERT_SHOWN = 15
 """Seconds for which an alert stands on the page."""
@@ -64,6 +69,7 @@ class Dashboard(PagedApp):
         self._past = lent.past
         self._book = lent.book
         self._told: set[str] = set()
+        self._settled: set[object] = set()
         self._alarm: Alarm | None = None
         if lent.watcher is not None and lent.open_crier is not None:
             crier = lent.open_crier(self.send_to_terminal)
@@ -115,16 +121,31 @@ class Dashboard(PagedApp):
             return
         now = self._clock.now()
         readings = await self._past.hourly(now - REACH)
-        self._outlook = await asyncio.to_thread(lambda: outlook_of(past_of(readings, now), now, self._options.count))
+        self._outlook = await asyncio.to_thread(self._foretold, readings, now, self._view())
         self._tell_once(self._past.notice)
         self._draw()
         self._alert()
+        self._settle(Outlook)
+
+    def _foretold(self, readings: Sequence[Reading], now: datetime, view: View) -> Outlook:
+        outlook = outlook_of(past_of(readings, now), now, self._options.count)
+        compose(replace(view, outlook=outlook), *self.size)  # its picture is kept, and takes no time on the event loop
+        return outlook
 
     @work(group="alerts")
     async def _alert(self) -> None:
         """Tell what is worth an alert in this state."""
         if self._alarm is not None:
             await self._alarm.look(self.state, self._outlook.forecast if self._outlook is not None else None)
+
+    def _settle(self, kind: object) -> None:
+        """Take what was read for something of a new kind as here for good.
+
+        Python looks through everything else for garbage now and then, and hears no key for as long.
+        """
+        if kind not in self._settled:
+            self._settled.add(kind)
+            gc.freeze()
 
     def _show_alert(self, alert: Alert) -> None:
         if self.size.height >= ALERT_ROWS:
@@ -163,21 +184,19 @@ class Dashboard(PagedApp):
             self.state = replace(self.state, interval=seconds)
             self._say(f"Asks every {wording.interval(seconds)}")
 
-    def action_history(self) -> None:
+    async def action_history(self) -> None:
         """Show past readings."""
-        from kiro_tui.ui.history import HistorySheet  # noqa: PLC0415 - no launch should wait for it
-
         if self._past is not None:
-            self._open(HistorySheet(self._past, self._clock, self._options.zone))
+            sheet = await asyncio.to_thread(late.history_sheet)
+            self._open(sheet(self._past, self._clock, self._options.zone))
 
-    def action_spend(self) -> None:
+    async def action_spend(self) -> None:
         """Show where the credits went on this machine."""
-        from kiro_tui.ui.spend import SpendScreen  # noqa: PLC0415 - no launch should wait for it
-
         if self._book is not None:
+            screen = await asyncio.to_thread(late.spend_screen)
             latest = self.state.latest
             used = used_this_month(latest.report) if latest is not None else None
-            self._open(SpendScreen(self._book, used, self._options.zone, self._clock))
+            self._open(screen(self._book, used, self._options.zone, self._clock))
 
     def action_terminal(self) -> None:
         """Show the screens that kiro-cli drew."""
@@ -254,6 +273,7 @@ class Dashboard(PagedApp):
         self.call_after_refresh(self._still_cursor)
 
     def _still_cursor(self) -> None:
+        self._settle(Input)
         for typed in self.screen.query(Input):
             typed.cursor_blink = False
 
@@ -265,6 +285,7 @@ class Dashboard(PagedApp):
         if isinstance(self.screen, Sheet):
             self.pop_screen()
         self.push_screen(sheet)
+        self.call_after_refresh(self._settle, type(sheet))
 
     def _last_attempts(self) -> Snapshot | Failure | None:
         return self.state.failure or self.state.latest

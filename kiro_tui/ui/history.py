@@ -1,7 +1,7 @@
 """The history sheet: a person walks through the past by keys.
 
-It reads all readings once, when it is opened, and works out of the event loop what they tell. It draws history_page
-and decides nothing about what is said there.
+It reads all readings once, when it is opened, and works out off the event loop what they tell and what is shown. It
+draws history_page and decides nothing about what is said there.
 """
 
 import asyncio
@@ -77,29 +77,31 @@ class HistorySheet(Sheet):
         with VerticalScroll(can_focus=False):
             yield Rows(id="history")
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Show something at once, and read."""
-        self._draw()
+        await self._draw()
         self._load()
 
-    def on_resize(self, event: events.Resize) -> None:
+    async def on_resize(self, event: events.Resize) -> None:
         """Lay the page out anew."""
-        self._draw(event.size)
+        await self._draw(event.size)
 
     @work(exclusive=True)
     async def _load(self) -> None:
         readings = await self._source.readings(self._now - KEPT)
         self._history = await asyncio.to_thread(history_of, readings, self._now, self._zone)
         self._look = Look(self._history.calendar.holding(Period.MONTH, self._now))
-        self._draw()
+        await self._draw()
         self.loaded.set()
 
-    def _draw(self, size: Size | None = None) -> None:
+    async def _draw(self, size: Size | None = None) -> None:
         width, height = size or self.app.size
         vertical, horizontal = margins(width, height)
-        self.query_one(VerticalScroll).styles.padding = (vertical, horizontal)
+        shown: tuple[Line, ...] = WAIT
         view = self._view()
-        shown = page(view, width - 2 * horizontal, height - 2 * vertical) if view else WAIT
+        if view is not None:  # all readings of a year are added up
+            shown = await asyncio.to_thread(page, view, width - 2 * horizontal, height - 2 * vertical)
+        self.query_one(VerticalScroll).styles.padding = (vertical, horizontal)
         self.query_one(Rows).show(shown)
 
     def _view(self) -> HistoryView | None:
@@ -107,63 +109,63 @@ class HistorySheet(Sheet):
             return None
         return HistoryView(self._history, self._look, self._now)
 
-    def _show(self, look: Look) -> None:
+    async def _show(self, look: Look) -> None:
         self._look = look
-        self._draw()
+        await self._draw()
 
     # ------------------------------------------------------------------------------------------ keys
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Go back to where a day was opened from, else to the dashboard."""
         if self._opened_from:
-            self._show(self._opened_from.pop())
+            await self._show(self._opened_from.pop())
         else:
             self.dismiss()
 
-    def action_look(self, period: str) -> None:
+    async def action_look(self, period: str) -> None:
         """Look at the day, week, … in which the chosen row lies."""
         view = self._view()
         if view is not None and period in view.history.calendar.periods:
             self._opened_from.clear()
-            self._show(_look_at(view, Period(period), _moment(view)))
+            await self._show(_look_at(view, Period(period), _moment(view)))
 
-    def action_next_period(self, step: int) -> None:
+    async def action_next_period(self, step: int) -> None:
         """Look at a longer or shorter time."""
         if (view := self._view()) is not None:
             periods = view.history.calendar.periods
             here = periods.index(view.look.stretch.period)
-            self.action_look(periods[(here + step) % len(periods)])
+            await self.action_look(periods[(here + step) % len(periods)])
 
-    def action_move(self, step: int) -> None:
+    async def action_move(self, step: int) -> None:
         """Go to the time before or after; not past the first reading, nor into the future."""
         view = self._view()
         if view is None or view.history.begins is None:
             return
         calendar, stretch = view.history.calendar, view.look.stretch
         if step < 0 and stretch.begins > view.history.begins:
-            self._show(Look(calendar.before(stretch)))
+            await self._show(Look(calendar.before(stretch)))
         elif step > 0 and stretch.ends <= self._now:
-            self._show(Look(calendar.after(stretch)))
+            await self._show(Look(calendar.after(stretch)))
 
-    def action_choose(self, step: int) -> None:
+    async def action_choose(self, step: int) -> None:
         """Choose another row of the table."""
         if (view := self._view()) is not None:
             last = max(len(view.rows) - 1, 0)
-            self._show(Look(view.look.stretch, min(max(view.look.chosen + step, 0), last)))
+            await self._show(Look(view.look.stretch, min(max(view.look.chosen + step, 0), last)))
 
-    def action_now(self) -> None:
+    async def action_now(self) -> None:
         """Go to the present."""
         if (view := self._view()) is not None:
             self._opened_from.clear()
-            self._show(Look(view.history.calendar.holding(view.look.stretch.period, self._now)))
+            await self._show(Look(view.history.calendar.holding(view.look.stretch.period, self._now)))
 
-    def action_open_chosen(self) -> None:
+    async def action_open_chosen(self) -> None:
         """Open the chosen month, or the chosen day."""
         view = self._view()
         if view is not None and isinstance(view.chosen, Slot):
             period = Period.MONTH if view.look.stretch.period is Period.YEAR else Period.DAY
             self._opened_from.append(view.look)
-            self._show(Look(view.history.calendar.holding(period, view.chosen.begins)))
+            await self._show(Look(view.history.calendar.holding(period, view.chosen.begins)))
 
 
 def history_of(readings: tuple[Reading, ...], now: datetime, zone: tzinfo | None) -> History:

@@ -5,6 +5,8 @@ three rows a pool, then two, then the tiny form, then a single line. A failure a
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -31,6 +33,20 @@ TWO_COLUMNS_FROM = {"auto": 150, "wide": 120}
 """Cells from which a layout has two columns; the others have one."""
 
 
+class Body(NamedTuple):
+    """The figures: most of the page, and of its work, but true for long where ages are said to the second."""
+
+    of: object
+    """What it is a function of, apart from the time."""
+    rows: tuple[Line, ...]
+    since: datetime
+    lasts: float
+
+    def lasts_from(self, now: datetime) -> float:
+        """Return for how many seconds it stays true; 0 where it is not."""
+        return max(self.lasts - (now - self.since).total_seconds(), 0) if now >= self.since else 0
+
+
 class Page(NamedTuple):
     """The rows at the top, the rows at the bottom, and for how many seconds they stay true."""
 
@@ -39,6 +55,8 @@ class Page(NamedTuple):
     margin: tuple[int, int]
     """Blank rows above and below, blank cells left and right."""
     lasts: float
+    body: Body | None = None
+    """What the next page may take over."""
 
 
 def margins(cells: int, rows: int, *, widest: int = PAGE_CELLS, compact: bool = False) -> tuple[int, int]:
@@ -50,8 +68,8 @@ def margins(cells: int, rows: int, *, widest: int = PAGE_CELLS, compact: bool = 
     return vertical, 2 if roomy else 1 if cells >= SHORT_FORM_CELLS else 0
 
 
-def compose(view: View, cells: int, rows: int) -> Page:
-    """Return the page for a pane of so many cells and rows."""
+def compose(view: View, cells: int, rows: int, before: Page | None = None) -> Page:
+    """Return the page for a pane of so many cells and rows; what still holds of the one before is taken over."""
     if view.taste.line or rows <= 3 or cells < 20:  # noqa: PLR2004 - no room for a second pool
         line, lasts = single_line(view, cells)
         return Page((line,), (), (0, 0), lasts)
@@ -65,10 +83,14 @@ def compose(view: View, cells: int, rows: int) -> Page:
         bottom = bottom[:-1]  # the head says how old the figures are
     first, head_lasts = head(view, inner, tiny=tiny)
     # A row for the next failure is kept free, so that it moves nothing when it comes.
-    body, body_lasts = _body(view, inner, height - 1 - (1 if tiny else 2), two_columns=two_columns)
-    top = (first, *body)
-    lasts = min(bottom_lasts, head_lasts, body_lasts, fresh_for(view))
-    return Page(top, bottom, (vertical, horizontal), lasts)
+    room = height - 1 - (1 if tiny else 2)
+    of = (_figures_of(view), inner, room, two_columns)
+    body = before.body if before is not None else None
+    if body is None or body.of != of or not body.lasts_from(view.now):
+        rows_of_body, body_lasts = _body(view, inner, room, two_columns=two_columns)
+        body = Body(of, rows_of_body, view.now, min(body_lasts, fresh_for(view)))
+    lasts = min(bottom_lasts, head_lasts, body.lasts_from(view.now))
+    return Page((first, *body.rows), bottom, (vertical, horizontal), lasts, body)
 
 
 def headline(view: View) -> str:
@@ -83,6 +105,12 @@ def headline(view: View) -> str:
         wording.shortest(end),
     ]
     return SEPARATOR.join(filter(None, said))
+
+
+def _figures_of(view: View) -> View:
+    """Return the view without the time and, where there are figures, without what is being done for the next ones."""
+    state = view.state if view.state.latest is None else replace(view.state, activity=None)
+    return replace(view, now=datetime.min.replace(tzinfo=UTC), beat=0, state=state)
 
 
 def _body(view: View, cells: int, rows: int, *, two_columns: bool) -> tuple[tuple[Line, ...], float]:

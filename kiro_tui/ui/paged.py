@@ -17,10 +17,11 @@ from textual.containers import Vertical
 from textual.filter import LineFilter, NoColor
 from textual.geometry import Size
 from textual.reactive import var
+from textual.screen import Screen
 
-from kiro_tui.clock import Clock
+from kiro_tui.clock import Clock, next_turn
 from kiro_tui.domain import wording
-from kiro_tui.domain.state import Asking, State
+from kiro_tui.domain.state import Asking, Snapshot, State
 from kiro_tui.domain.text import clean
 from kiro_tui.first_frame import FirstFrame
 from kiro_tui.ui.ascii_filter import AsciiFilter
@@ -30,6 +31,7 @@ from kiro_tui.ui.lent import Options
 from kiro_tui.ui.page import Page, compose, headline
 from kiro_tui.ui.remembered import as_remembered, frame_of, holds_until
 from kiro_tui.ui.rows import Rows
+from kiro_tui.ui.turns import InTurns
 from kiro_tui.ui.view import View
 
 if TYPE_CHECKING:
@@ -46,7 +48,11 @@ IN_ASCII, WITHOUT_COLOUR = AsciiFilter(), NoColor()
 log = logging.getLogger(__name__)
 
 
-class PagedApp(App[None]):
+class PageScreen(InTurns, Screen[None]):
+    """The screen on which the page is."""
+
+
+class PagedApp(InTurns, App[None]):
     """The page on a terminal, drawn only when it changes."""
 
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (ROOM_FOR_TOASTS, "-high")]  # noqa: RUF012 - as Textual declares it
@@ -59,6 +65,8 @@ class PagedApp(App[None]):
         self._clock = clock
         self._options = options
         self._frame = frame
+        self._page, self._top, self._bottom = Vertical(id="page"), Rows(id="top"), Rows(id="bottom")
+        self._shown: Page | None = None
         self._outlook: Outlook | None = None
         self._beat = 0
         self._title = ""
@@ -72,9 +80,13 @@ class PagedApp(App[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the page: rows at the top, rows at the bottom."""
-        with Vertical(id="page"):
-            yield Rows(id="top")
-            yield Rows(id="bottom")
+        with self._page:
+            yield self._top
+            yield self._bottom
+
+    def get_default_screen(self) -> PageScreen:
+        """Return the screen below all others (Textual's hook)."""
+        return PageScreen(id="_default")
 
     def on_load(self) -> None:
         """Answer for the terminal from here on, whoever ends us: it is taken over next."""
@@ -128,24 +140,28 @@ class PagedApp(App[None]):
         return (*filters, IN_ASCII) if self._options.ascii_only else filters
 
     def _draw(self, size: Size | None = None) -> None:
-        if not self.is_running or not self.screen_stack:
-            return
-        view, size = self._view(), size or self.size
-        page = compose(view, size.width, size.height)
-        self._show(page)
-        self._name_the_pane(headline(view))
-        self._leave_behind(view, size)
-        turning = isinstance(self.state.activity, Asking) and not self._taste.still
-        self._tick_after(min(page.lasts, BEAT) if turning else page.lasts)
+        if self.is_running and self.screen_stack:
+            self._keep_true(self._drawn(size))
 
-    def _show(self, page: Page) -> None:
-        base = self.screen_stack[0]
-        container = base.query_one("#page", Vertical)
+    def _drawn(self, size: Size | None = None) -> float:
+        """Show what is known now, and return for how many seconds that stays true."""
+        view, (cells, rows) = self._view(), size or self.size
+        self._shown = page = compose(view, cells, rows, self._shown)
+        self._show(page, settled=size is None)
+        self._name_the_pane(headline(view))
+        self._leave_behind(view, Size(cells, rows))
+        turning = isinstance(self.state.activity, Asking) and not self._taste.still
+        return min(page.lasts, BEAT) if turning else page.lasts
+
+    def _show(self, page: Page, *, settled: bool) -> None:
+        """Show a page; a `settled` one has the size that Textual knows."""
         vertical, horizontal = page.margin
-        if container.styles.padding != (vertical, horizontal, vertical, horizontal):
-            container.styles.padding = (vertical, horizontal)
-        base.query_one("#top", Rows).show(page.top)
-        base.query_one("#bottom", Rows).show(page.bottom)
+        if self._page.styles.padding != (vertical, horizontal, vertical, horizontal):
+            self._page.styles.padding = (vertical, horizontal)
+        alone = settled and len(self.screen_stack) == 1 and not self._notifications
+        write = self.send_to_terminal if alone else None
+        self._top.show(page.top, write)
+        self._bottom.show(page.bottom, write)
 
     def _leave_behind(self, view: View, size: Size) -> None:
         """Keep the page for the next launch, where it is new and looks as that one will."""
@@ -155,34 +171,33 @@ class PagedApp(App[None]):
         if latest is None or options.demo or not as_set or what == self._left_behind:
             return
         self._left_behind = what
-        rows = self.screen_stack[0].query_one("#top", Rows)
-        frame = frame_of(as_remembered(view, latest), size, rows, self.console, self.get_line_filters())
-        self._keep(frame, size, holds_until(latest))
+        self._keep(view, latest, size)
 
     @work(exclusive=True, group="frame")
-    async def _keep(self, frame: bytes, size: Size, until: datetime) -> None:
+    async def _keep(self, view: View, latest: Snapshot, size: Size) -> None:
+        await next_turn()  # what is on the screen goes first
+        frame = frame_of(as_remembered(view, latest), size, self._top)
         try:
-            await asyncio.to_thread(self._frame.keep, frame, size, until.timestamp())
+            await asyncio.to_thread(self._frame.keep, frame, size, holds_until(latest).timestamp())
         except OSError as error:
             log.info("the first frame of the next launch cannot be kept: %s", error.strerror)
 
     @work(exclusive=True, group="tick")
-    async def _tick_after(self, seconds: float) -> None:
+    async def _keep_true(self, lasts: float) -> None:
         """Draw again when the first of the shown texts is no longer true; nothing happens in between."""
-        if seconds == wording.FOR_EVER:
-            return
-        await self._clock.sleep(seconds + 0.01)
-        self._beat += 1
-        self.now = self._clock.now()
-        self._draw()
-        if self._outlook is not None and self.now - self._outlook.forecast.at >= OUTLOOK_HOLDS:
-            self._look_ahead()
+        while lasts != wording.FOR_EVER:
+            await self._clock.sleep(lasts + 0.01)
+            self._beat += 1
+            self.now = self._clock.now()
+            if self._outlook is not None and self.now - self._outlook.forecast.at >= OUTLOOK_HOLDS:
+                self._look_ahead()
+            lasts = self._drawn()
 
     def _look_ahead(self) -> object:
         """Work out anew what is foretold; whoever knows the past does that."""
 
     def send_to_terminal(self, text: str) -> None:
-        """Write to the terminal something that draws nothing."""
+        """Write to the terminal past Textual."""
         if self._driver is not None:
             self._driver.write(text)
             self._driver.flush()

@@ -4,12 +4,9 @@ It says of when it is, so that it is true whenever it is painted; until the firs
 words. No address stands in it, whatever the dashboard shows: it is kept in a file.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from rich.console import Console
-from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -38,18 +35,16 @@ def holds_until(latest: Snapshot) -> datetime:
     return min([*ends, latest.taken_at + HOLDS])
 
 
-def frame_of(view: View, size: Size, rows: Rows, console: Console, filters: Iterable[LineFilter]) -> bytes:
+def frame_of(view: View, size: Size, rows: Rows) -> bytes:
     """Return what draws the whole page on a cleared screen; `rows` lends its colours."""
     page = compose(view, size.width, size.height)
     above, aside = page.margin
     placed = {above + y: line for y, line in enumerate(page.top)}
     placed |= {size.height - above - len(page.bottom) + y: line for y, line in enumerate(page.bottom)}
-    base, (_, background) = rows.rich_style, rows.background_colors
+    base = rows.rich_style
     drawn = []
     for y in range(size.height):
         spans = placed.get(y, Line()).laid_out(size.width - 2 * aside)
         strip = Strip.join([Strip.blank(aside, base), rows.drawn(spans)]).adjust_cell_length(size.width, base)
-        for line_filter in filters:
-            strip = strip.apply_filter(line_filter, background)
-        drawn.append(f"\x1b[{y + 1}H{strip.render(console)}")
+        drawn.append(rows.written(strip, 0, y))
     return "".join(drawn).encode()

@@ -1,10 +1,14 @@
 """The one widget that draws rows of the page: it writes only the rows that changed.
 
+A row that changes every second would cost more in Textual's way of drawing than in everything else that a dashboard
+does at rest. Where nothing can lie over the rows, what changed is therefore written as it is.
+
 Must never decide what is said; it maps roles to the styles of app.tcss and nothing else. Text from outside arrives
 as plain cells (no markup is ever parsed), so a plan named `[red]x` shows as `[red]x`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import takewhile
 from typing import ClassVar
 
@@ -18,6 +22,12 @@ from textual.widget import Widget
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, span_width
 
 
+@cache
+def _clicked(action: str) -> Style:
+    """Return what makes an action of a click; one for all, because Rich keeps each sum that it has made of styles."""
+    return Style.from_meta({"@click": action})
+
+
 class Rows(Widget):
     """Rows of text, drawn exactly as the page says; the mouse selects their text and clicks their actions."""
 
@@ -28,8 +38,11 @@ class Rows(Widget):
         self._rows: tuple[Line, ...] = ()
         self.styles.height = 0  # else it would lie, one row high, over whatever else has rows
 
-    def show(self, rows: tuple[Line, ...]) -> None:
-        """Show these rows; those that say the same as before are not drawn again."""
+    def show(self, rows: tuple[Line, ...], write: Callable[[str], None] | None = None) -> None:
+        """Show these rows; those that say the same as before are not drawn again.
+
+        `write` goes straight to the terminal, and is given where nothing lies over these rows.
+        """
         before, self._rows = self._rows, rows
         if len(before) != len(rows):
             self.styles.height = len(rows)
@@ -37,8 +50,23 @@ class Rows(Widget):
             return
         pairs = enumerate(zip(before, rows, strict=True))
         changed = [Region(0, y, self._changed_cells(old, new), 1) for y, (old, new) in pairs if old != new]
-        if changed:
+        if changed and write is not None and self.region:
+            write("".join(map(self._row, changed)))
+            self._set_dirty(*changed)  # Textual keeps rows that it has drawn, and does not know that these are old
+        elif changed:
             self.refresh(*changed)
+
+    def _row(self, changed: Region) -> str:
+        """Return what writes a part of a row where it stands."""
+        x, y = self.region.offset + changed.offset
+        strip = self._cells(changed.y).crop(0, changed.width)
+        return self.written(strip, x, y)
+
+    def written(self, strip: Strip, x: int, y: int) -> str:
+        """Return what writes cells at a place of the terminal, as Textual would."""
+        for line_filter in self.app.get_line_filters():
+            strip = strip.apply_filter(line_filter, self.background_colors[1])
+        return f"\x1b[{y + 1};{x + 1}H{strip.render(self.app.console)}"
 
     def _changed_cells(self, old: Line, new: Line) -> int:
         """Return how much of a row must be drawn, from its left end, where Textual always begins."""
@@ -57,8 +85,11 @@ class Rows(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw one row (Textual's line interface)."""
+        return self._cells(y).apply_offsets(0, y)
+
+    def _cells(self, y: int) -> Strip:
         strip = self._selected(self.drawn(self._laid_out(y)), y)
-        return strip.extend_cell_length(self.size.width, self.rich_style).apply_offsets(0, y)
+        return strip.extend_cell_length(self.size.width, self.rich_style)
 
     def drawn(self, spans: Iterable[Span]) -> Strip:
         """Return the spans in the colours of their roles."""
@@ -78,7 +109,7 @@ class Rows(Widget):
 
     def _style(self, span: Span) -> Style:
         style = self.get_component_rich_style(f"rows--{span.role}")
-        return style + Style.from_meta({"@click": span.action}) if span.action else style
+        return style + _clicked(span.action) if span.action else style
 
     def _selected(self, strip: Strip, y: int) -> Strip:
         marked = self.text_selection
