@@ -98,6 +98,15 @@ async def on_stage(
     async with app.run_test(size=size, notifications=toasts) as pilot:
         app.state = state
         if past is not None:
-            await app.workers.wait_for_complete([app._look_ahead()])
+            await foretold(app)
         await pilot.pause()
         yield app, pilot
+
+
+async def foretold(app: Dashboard) -> None:
+    """Let the dashboard look ahead, and wait until it shows what it has seen."""
+    shown = asyncio.Event()
+    vars(app)["_settle"] = lambda _kind: shown.set()
+    app._look_ahead()
+    await shown.wait()
+    del vars(app)["_settle"]

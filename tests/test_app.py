@@ -8,7 +8,7 @@ import months
 import pytest
 from scenes import ACCOUNT, NOW, SCENES, USUAL, live, plan, reading, report
 from spending import FakeBook
-from stage import BERLIN, KeptReadings, SilentQuestions, StandingClock, on_stage
+from stage import BERLIN, KeptReadings, SilentQuestions, StandingClock, foretold, on_stage
 from textual.geometry import Region
 
 from kiro_tui.choices import THEME_NAMES
@@ -349,7 +349,7 @@ async def test_another_account_is_told_and_forgets_the_outlook_of_the_first() ->
         past._readings = ()
         questions_of(app).given.put_nowait(reading(USUAL, account=replace(ACCOUNT, email="other@example.com")))
         await pilot.pause()
-        await app.workers.wait_for_complete([app._look_ahead()])
+        await foretold(app)
         assert "a day to use" not in text_of(app)
         assert any("Another account" in notification.message for notification in app._notifications)
 
@@ -358,7 +358,7 @@ async def test_a_journal_that_cannot_keep_anything_is_told_once() -> None:
     past = KeptReadings()
     past.notice = "Readings are kept only until kiro-tui ends: [red]disk[/]"
     async with on_stage(live(USUAL), SIZE, past=past) as (app, _pilot):
-        await app.workers.wait_for_complete([app._look_ahead()])
+        await foretold(app)
         said = [notification.message for notification in app._notifications]
 
     assert said == [past.notice]

@@ -6,9 +6,8 @@ poller closes it. How the page is drawn, and when, stands in paged.py.
 
 import asyncio
 import gc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import ClassVar
 
 from textual import work
@@ -20,8 +19,6 @@ from textual.widgets import Input
 
 from kiro_tui.domain import wording
 from kiro_tui.domain.alerts import Alert, Severity
-from kiro_tui.domain.history import Reading
-from kiro_tui.domain.past import REACH, past_of
 from kiro_tui.domain.state import Asking, Event, Failure, Snapshot, State, advance
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import ACCOUNT_PAGE, STATUS_PAGE, is_another, used_this_month
@@ -29,14 +26,14 @@ from kiro_tui.errors import KiroTuiError
 from kiro_tui.ui import late, palette
 from kiro_tui.ui.alarm import Alarm
 from kiro_tui.ui.bindings import bindings, keymap
-from kiro_tui.ui.lent import Lent
-from kiro_tui.ui.outlook import Outlook, outlook_of
+from kiro_tui.ui.foresight import Foresight
+from kiro_tui.ui.lent import Lent, PastReadings
+from kiro_tui.ui.outlook import Outlook
 from kiro_tui.ui.page import compose
 from kiro_tui.ui.paged import PagedApp
 from kiro_tui.ui.sheets import HelpSheet, Sheet, TerminalSheet
 from kiro_tui.ui.taste import Taste
 from kiro_tui.ui.themes import next_after, themes
-from kiro_tui.ui.view import View
 
 ALERT_SHOWN = 15
 """Seconds for which an alert stands on the page."""
@@ -70,6 +67,7 @@ class Dashboard(PagedApp):
         self._book = lent.book
         self._told: set[str] = set()
         self._settled: set[object] = set()
+        self._foresight = Foresight(lent.past, lent.clock, lent.options.count) if lent.past is not None else None
         self._alarm: Alarm | None = None
         if lent.watcher is not None and lent.open_crier is not None:
             crier = lent.open_crier(self.send_to_terminal)
@@ -84,6 +82,8 @@ class Dashboard(PagedApp):
         """Take the person's keys, and start the worker that follows the poller."""
         self.set_keymap(keymap(self._options.keys))
         self._follow()
+        if self._past is not None and self._foresight is not None:
+            self._foretell(self._past, self._foresight)
 
     @work(exclusive=True, group="poller")
     async def _follow(self) -> None:
@@ -114,23 +114,22 @@ class Dashboard(PagedApp):
         elif isinstance(event, Failure):
             self._alert()
 
-    @work(exclusive=True, group="outlook")
-    async def _look_ahead(self) -> None:
-        """Work out, off the event loop, what the past tells of the month."""
-        if self._past is None:
-            return
-        now = self._clock.now()
-        readings = await self._past.hourly(now - REACH)
-        self._outlook = await asyncio.to_thread(self._foretold, readings, now, self._view())
-        self._tell_once(self._past.notice)
-        self._draw()
-        self._alert()
-        self._settle(Outlook)
+    def _look_ahead(self) -> None:
+        if self._foresight is not None:
+            self._foresight.look()
 
-    def _foretold(self, readings: Sequence[Reading], now: datetime, view: View) -> Outlook:
-        outlook = outlook_of(past_of(readings, now), now, self._options.count)
-        compose(replace(view, outlook=outlook), *self.size)  # its picture is kept, and takes no time on the event loop
-        return outlook
+    @work(group="outlook")
+    async def _foretell(self, past: PastReadings, foresight: Foresight) -> None:
+        while True:
+            self._outlook = await foresight.next(self._drawn_ahead)
+            self._tell_once(past.notice)
+            self._draw()
+            self._alert()
+            self._settle(Outlook)
+
+    def _drawn_ahead(self, outlook: Outlook) -> None:
+        """Draw the page for what is kept of that: the picture of the month, which takes long; not on the event loop."""
+        compose(replace(self._view(), outlook=outlook), *self.size)
 
     @work(group="alerts")
     async def _alert(self) -> None:

@@ -23,7 +23,7 @@ from kiro_tui.ui.line import EMPTY, Line, Role, Span, cut
 FEWEST_PICTURE_ROWS = 6
 MOST_PICTURE_ROWS = 14
 DAYS_BETWEEN_LABELS = 7
-PICTURES = 4
+PICTURES = 2
 """So many are kept: drawing one takes longer than all the rest of the page, which is drawn as often as it changes."""
 
 

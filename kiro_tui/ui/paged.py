@@ -193,7 +193,7 @@ class PagedApp(InTurns, App[None]):
                 self._look_ahead()
             lasts = self._drawn()
 
-    def _look_ahead(self) -> object:
+    def _look_ahead(self) -> None:
         """Work out anew what is foretold; whoever knows the past does that."""
 
     def send_to_terminal(self, text: str) -> None:
