@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from itertools import chain, pairwise
+from operator import attrgetter
 
 from kiro_tui.domain.spend import Day, Tally, Turn
 
@@ -15,6 +16,7 @@ QUARTER = timedelta(minutes=15)
 """In no zone of our days does midnight lie within a quarter of an hour."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 WEEKS_COMPARED = 520
+_MOMENT = attrgetter("at")
 FIRST_COMPARED = datetime(2022, 1, 1, tzinfo=UTC)
 
 
@@ -56,5 +58,5 @@ def _tally(turns: list[Turn]) -> Tally:
         credits=sum(known, Decimal(0)) if known else None,
         turns=len(turns),
         unknown=len(turns) - len(known),
-        last_at=max(turn.at for turn in turns),
+        last_at=max(map(_MOMENT, turns)),
     )

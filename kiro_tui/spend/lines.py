@@ -35,10 +35,14 @@ class UsageLines:
         while block := self._next_block():
             if self._passing:
                 block = self._passed(block)
-            block = self.rest + block
-            whole = block.rfind(b"\n") + 1
-            yield from _holding_the_needle(block, whole)
-            self.rest = block[whole:]
+            begins, ends = block.find(b"\n") + 1, block.rfind(b"\n") + 1
+            if begins:
+                begun = self.rest + block[:begins]
+                yield from _holding_the_needle(begun, 0, len(begun))
+                yield from _holding_the_needle(block, begins, ends)
+                self.rest = block[ends:]
+            else:
+                self.rest += block
             if len(self.rest) > LONGEST_LINE:
                 self.rest = b""
                 self._passing = True
@@ -57,9 +61,9 @@ class UsageLines:
         return behind
 
 
-def _holding_the_needle(block: bytes, end: int) -> Iterator[bytes]:
-    found = block.find(NEEDLE, 0, end)
+def _holding_the_needle(block: bytes, begin: int, end: int) -> Iterator[bytes]:
+    found = block.find(NEEDLE, begin, end)
     while found >= 0:
         line_end = block.find(b"\n", found, end)
-        yield block[block.rfind(b"\n", 0, found) + 1 : line_end]
+        yield block[block.rfind(b"\n", begin, found) + 1 or begin : line_end]
         found = block.find(NEEDLE, line_end, end)

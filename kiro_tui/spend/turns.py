@@ -130,19 +130,13 @@ def _metered(plain: object) -> Turn | None:
 def _cost(entries: object, key: str) -> Decimal | None:
     """Return the sum of the entries that are credits; None where none of them is a number of credits."""
     cost: Decimal | None = None
-    for entry in _list(entries):
+    for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and entry.get("unit") == "credit":
-            known = _amount(entry.get(key))
-            if known is not None:
-                cost = known if cost is None else cost + known
+            value = entry.get(key)
+            known = Decimal(value) if type(value) is int else value  # True is an int to isinstance
+            if isinstance(known, Decimal) and NOTHING <= known <= MOST_CREDITS:
+                cost = known.quantize(SMALLEST) if cost is None else cost + known.quantize(SMALLEST)
     return cost
-
-
-def _amount(value: object) -> Decimal | None:
-    exact = Decimal(value) if type(value) is int else value  # True is an int to isinstance
-    if isinstance(exact, Decimal) and NOTHING <= exact <= MOST_CREDITS:
-        return exact.quantize(SMALLEST)
-    return None
 
 
 def _instant(value: object) -> datetime | None:
@@ -203,7 +197,12 @@ def _json(content: bytes, reason: Reason) -> object:
     text = content.decode("utf-8", "replace").strip(_BLANK)
     try:
         decoded, end = _DECODER.raw_decode(text)
-    except (ValueError, ArithmeticError, RecursionError) as error:  # an exponent may be too large even for a Decimal
+    except (
+        ValueError,
+        ArithmeticError,
+        RecursionError,
+        StopIteration,
+    ) as error:  # an exponent may be too large even for a Decimal
         raise Unreadable(reason) from error
     if end < len(text):
         raise Unreadable(reason)
