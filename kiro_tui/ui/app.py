@@ -75,7 +75,9 @@ class Dashboard(PagedApp):
         self._save = lent.save
         for theme in themes(light_terminal=lent.options.light_terminal):
             self.register_theme(theme)
-        self.theme = lent.options.theme
+        # Not just set: Textual would read all its styles twice.
+        self.set_reactive(Dashboard.theme, lent.options.theme)
+        self.stylesheet.set_variables(self.get_css_variables())
         self._kept = self._chosen()
 
     def on_mount(self) -> None:
