@@ -40,6 +40,10 @@ WAYS = (
 WEIGHTS = (2, 1, 2, 1, 2, 1, 3, 3)
 MOMENTS = {"launching": 30, "asking": 30, "writing": 25, "resting": 15}
 """When, and how often of a hundred."""
+SCRIPTED = 0.5
+"""How often of once a pane or server is killed the dashboard runs under a script."""
+UNDER_A_SCRIPT = f"exec sh -c 'trap : HUP; {DASHBOARD}; :'"
+"""The system tells a hang-up to the leader of the session only, here one that waits for its child before it goes."""
 GONE = 1.0
 """Seconds in which everything must be gone, without those in which it waited for a CPU that others had."""
 SHOWN = re.compile(r"(\d+\.\d\d) of 2000")
@@ -54,6 +58,8 @@ class Found:
 
     kills: Counter[str] = field(default_factory=Counter)
     moments: Counter[str] = field(default_factory=Counter)
+    scripted: int = 0
+    """Under a script that hears the hang-up and waits."""
     readings: int = 0
     slowest: float = 0.0
     """Seconds until the last process was gone."""
@@ -158,7 +164,9 @@ class Kills:
             wait_for("bash", tmux.screen)
             not_ours = set(self._world.alive()) if how in SIGNALS else set()
             began = time.monotonic()
-            tmux.type(DASHBOARD)
+            scripted = how not in SIGNALS and self._chance.random() < SCRIPTED
+            self.found.scripted += scripted
+            tmux.type(UNDER_A_SCRIPT if scripted else DASHBOARD)
             self._come_to(moment, began, tmux.screen, lambda keys: tmux("send-keys", keys), lambda: None)
             shown = SHOWN.findall(tmux.screen())
             if how in SIGNALS:

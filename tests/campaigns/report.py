@@ -194,6 +194,8 @@ def _kills(kept: Json) -> Iterator[str]:
     yield from _table(("killed by", "times"), sorted(kept["kills"].items()))
     kills, moments = sum(kept["kills"].values()), _counts(kept["moments"])
     yield f"**{kills} kills**: while {moments}. Readings kept: {kept['readings']}."
+    yield f"In {kept['scripted']} of those that lost their pane or server, the dashboard ran under a script that was"
+    yield "told of it and waited, so that nobody told the dashboard."
     yield f"The last process was gone after {kept['slowest']:.2f} s at worst, on a machine that others used too."
     yield f"Temporary files left behind in the end: {kept['unfinished']}. Faults: **{len(kept['wrong'])}**.\n"
     yield from (f"- {wrong}" for wrong in kept["wrong"])
