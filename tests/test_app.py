@@ -244,6 +244,19 @@ async def test_a_page_of_another_size_is_left_to_textual() -> None:
     assert written == []
 
 
+async def test_what_a_sheet_has_read_is_taken_as_here_for_good_once() -> None:
+    async with on_stage(live(USUAL), SIZE) as (_app, pilot):
+        kept = [gc.get_freeze_count()]
+        for _ in range(2):
+            await pilot.press("?", "escape")
+            await pilot.pause()
+            kept.append(gc.get_freeze_count())
+
+    first, once, twice = kept
+    assert first < once
+    assert twice <= once
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 1), (20, 1), (30, 2), (500, 200), (80, 24)])
 async def test_it_lives_through_any_size(size: tuple[int, int]) -> None:
     async with on_stage(SCENES["failed-later"](), SIZE) as (app, pilot):

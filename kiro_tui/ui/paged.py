@@ -27,11 +27,11 @@ from kiro_tui.first_frame import FirstFrame
 from kiro_tui.ui.ascii_filter import AsciiFilter
 from kiro_tui.ui.driver import PaneDriver
 from kiro_tui.ui.glyphs import in_ascii
+from kiro_tui.ui.interleaved import Interleaved
 from kiro_tui.ui.lent import Options
 from kiro_tui.ui.page import Page, compose, headline
 from kiro_tui.ui.remembered import as_remembered, frame_of, holds_until
 from kiro_tui.ui.rows import Rows
-from kiro_tui.ui.turns import InTurns
 from kiro_tui.ui.view import View
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ IN_ASCII, WITHOUT_COLOUR = AsciiFilter(), NoColor()
 log = logging.getLogger(__name__)
 
 
-class PageScreen(InTurns, Screen[None]):
+class PageScreen(Interleaved, Screen[None]):
     """The screen on which the page is."""
 
 
-class PagedApp(InTurns, App[None]):
+class PagedApp(Interleaved, App[None]):
     """The page on a terminal, drawn only when it changes."""
 
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (ROOM_FOR_TOASTS, "-high")]  # noqa: RUF012 - as Textual declares it

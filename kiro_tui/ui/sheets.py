@@ -20,9 +20,9 @@ from kiro_tui.domain.frame import Frame, Style
 from kiro_tui.domain.state import Attempt, Failure, Snapshot
 from kiro_tui.keys import COMMANDS, Keys
 from kiro_tui.ui.bindings import closed_by
+from kiro_tui.ui.interleaved import Interleaved
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined, width
 from kiro_tui.ui.rows import Rows
-from kiro_tui.ui.turns import InTurns
 
 FIXED_KEYS = (("ctrl+z", "suspend; fg comes back"), ("ctrl+c", "quit, whatever the other keys are"))
 SIGNS = (
@@ -33,7 +33,7 @@ SIGNS = (
 )
 
 
-class Sheet(InTurns, ModalScreen[None]):
+class Sheet(Interleaved, ModalScreen[None]):
     """A sheet over the page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,7 +10,7 @@ from textual.message_pump import MessagePump
 from kiro_tui.clock import next_turn
 
 
-class InTurns(MessagePump):
+class Interleaved(MessagePump):
     """Handles each event in a turn of its own; stands before Textual's class among the bases."""
 
     async def on_event(self, event: Event) -> None:
