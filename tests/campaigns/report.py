@@ -46,21 +46,22 @@ something else, the simulator, or one of the hostile programs: deaf, silent, flo
 session of their own, closing everything and living on, and so on.
 
 For memory (PSS), descriptors, threads and children, the Theil-Sen slope of each life is taken, without its first
-{warm_up} polls and over pairs at most a hundred polls apart, so that a single step (something imported late) is not
-taken for growth; the estimate is the median over the lives, its 95 % interval comes from 2,000 bootstrap resamples of
-the lives, and the upper end of that interval must not be above the bound. So that many steps are noticed too, no life
-may end with 10 MB more than it had after those polls. Memory is not flat. In this storm it steps up with screens,
-sizes and floods that were not there before, and each changed reading is kept for the outlook, some 3 kB. The control,
-lives of 250 polls in which every answer is the same reading and nothing else happens, rises by about half as much;
-that this comes to an end in longer lives is likely, and was not measured here. The statistic was narrowed to near
-pairs, and both bounds for memory were set, after a first run had gone over a bound of 500 kB; the other bounds stood
-before. Rows are held against changed readings, of which each may make one row.
+{warm_up} polls; the estimate is the median over the lives, its 95 % interval comes from 2,000 bootstrap resamples of
+the lives, and the upper end of that interval must not be above the bound. So that steps are noticed too, no life may
+end with {rise[bound]:,.0f} kB more than it had after those polls. Before each look at the memory the caches of Rich and
+Textual are emptied: each has a bound (the widths of 4,096 texts, the sums of 1,024 styles, and so on), and how full
+they are tells what was shown, not for how long. In the control every answer is the same reading, and nothing else
+happens. Rows are held against changed readings, of which each may make one row.
 """
 
 SOAK_FOUND = """\
-What the soak has found, mended: a suspend (or the SIGCONT after any stop) that came while the dashboard wrote to its
-terminal made it wait for ever for a lock that it held itself, because Textual writes from its signal handlers. These
-signals are now taken in by the event loop.
+What the soak has found, mended:
+
+- A suspend (or the SIGCONT after any stop) that came while the dashboard wrote to its terminal made it wait for ever
+  for a lock that it held itself, because Textual writes from its signal handlers. These signals are now taken in by the
+  event loop.
+- Memory that grew: a forecast that was cut short by the next one kept all readings of the month in the traceback of its
+  end, until Python looked for garbage. Nothing is cut short any more. What grew beside that were the caches above.
 """
 
 KILLS = """\

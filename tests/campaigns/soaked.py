@@ -16,9 +16,10 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakes import START
 
@@ -43,6 +44,7 @@ CANCELLED = 0.08
 """The share of questions that is cancelled half-way."""
 MEMORY_EVERY = 10
 ROWS_EVERY = 20
+WITH_CACHES = {"kiro_tui", "pyte", "rich", "textual", "wcwidth"}
 ORDERS = "orders"
 NOTES = "notes"
 
@@ -157,8 +159,21 @@ def _fill(journal: "Journal") -> None:
         connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
 
 
+def _bounded_caches() -> Iterator[Any]:
+    """Yield the caches that have a bound: how full they are depends on what was shown, not on how long."""
+    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in WITH_CACHES]
+    for module in modules:
+        classes = [each for each in vars(module).values() if isinstance(each, type)]
+        for each in [each for holder in (module, *classes) for each in vars(holder).values()]:
+            function = getattr(each, "__func__", each)
+            if hasattr(function, "cache_parameters") and function.cache_parameters()["maxsize"]:
+                yield function
+
+
 def _pss() -> int:
-    """Return this process's share of memory in kB: what it needs, without what Python and malloc have in reserve."""
+    """Return this process's share of memory in kB: what it needs, without all that is only kept in reserve."""
+    for cache in _bounded_caches():
+        cache.cache_clear()
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
