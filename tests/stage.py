@@ -106,7 +106,7 @@ async def on_stage(
 async def foretold(app: Dashboard) -> None:
     """Let the dashboard look ahead, and wait until it shows what it has seen."""
     shown = asyncio.Event()
-    vars(app)["_settle"] = lambda _kind: shown.set()
+    vars(app)["_settle"] = shown.set
     app._look_ahead()
     await shown.wait()
     del vars(app)["_settle"]

@@ -66,7 +66,7 @@ class Dashboard(PagedApp):
         self._past = lent.past
         self._book = lent.book
         self._told: set[str] = set()
-        self._settled: set[object] = set()
+        self._settled = False
         self._foresight = Foresight(lent.past, lent.clock, lent.options.count) if lent.past is not None else None
         self._alarm: Alarm | None = None
         if lent.watcher is not None and lent.open_crier is not None:
@@ -127,7 +127,7 @@ class Dashboard(PagedApp):
             self._tell_once(past.notice)
             self._draw()
             self._alert()
-            self._settle(Outlook)
+            self._settle()
 
     def _drawn_ahead(self, outlook: Outlook) -> None:
         """Draw the page for what is kept of that: the picture of the month, which takes long; not on the event loop."""
@@ -139,13 +139,13 @@ class Dashboard(PagedApp):
         if self._alarm is not None:
             await self._alarm.look(self.state, self._outlook.forecast if self._outlook is not None else None)
 
-    def _settle(self, kind: object) -> None:
-        """Take what was read for something of a new kind as here for good.
+    def _settle(self) -> None:
+        """Take what a dashboard needs as here for good, once it has all been read and where nothing else is shown.
 
         Python looks through everything else for garbage now and then, and hears no key for as long.
         """
-        if kind not in self._settled:
-            self._settled.add(kind)
+        if not self._settled and len(self.screen_stack) == 1:
+            self._settled = True
             gc.freeze()
 
     def _show_alert(self, alert: Alert) -> None:
@@ -274,7 +274,6 @@ class Dashboard(PagedApp):
         self.call_after_refresh(self._still_cursor)
 
     def _still_cursor(self) -> None:
-        self._settle(Input)
         for typed in self.screen.query(Input):
             typed.cursor_blink = False
 
@@ -286,7 +285,6 @@ class Dashboard(PagedApp):
         if isinstance(self.screen, Sheet):
             self.pop_screen()
         self.push_screen(sheet)
-        self.call_after_refresh(self._settle, type(sheet))
 
     def _last_attempts(self) -> Snapshot | Failure | None:
         return self.state.failure or self.state.latest
