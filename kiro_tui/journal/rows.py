@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from kiro_tui.domain.history import Reading
@@ -15,6 +16,7 @@ from kiro_tui.domain.usage import Note, NoteCode, Overage, Report, Window, Windo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+COMMON = 256
 
 Row = tuple[str, int, int, str, str | None, str]
 """account, first_at, last_at, way, version, report: the columns of the table, without its id."""
@@ -30,7 +32,8 @@ def reading_of(row: Row) -> Reading:
     """Return what the row says; raises ValueError where it is no reading."""
     account, first_at, last_at, way, version, report = row
     try:
-        return Reading(account, moment(first_at), moment(last_at), _report(json.loads(report)), Way(way), version)
+        said = _report(json.loads(report))
+        return Reading(_text(account), moment(first_at), moment(last_at), said, Way(way), version and _text(version))
     except (KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"not a reading: {error!r}") from error
 
@@ -56,7 +59,7 @@ def _as_text(value: object) -> str:
 def _report(plain: dict[str, Any]) -> Report:
     overage = plain["overage"]
     return Report(
-        plan=plain["plan"],
+        plan=plain["plan"] and _text(plain["plan"]),
         windows=tuple(_window(each) for each in plain["windows"]),
         overage=None if overage is None else _overage(overage),
         managed=plain["managed"],
@@ -69,12 +72,12 @@ def _window(plain: dict[str, Any]) -> Window:
     ends_at = plain["ends_at"]
     return Window(
         kind=WindowKind(plain["kind"]),
-        label=plain["label"],
+        label=_text(plain["label"]),
         used=Decimal(plain["used"]),
         limit=_decimal(plain["limit"]),
         reported_percent=_decimal(plain["reported_percent"]),
         bar_contradicts=plain["bar_contradicts"],
-        ends_at=None if ends_at is None else datetime.fromisoformat(ends_at),
+        ends_at=None if ends_at is None else _time(ends_at),
         ends_in_days=plain["ends_in_days"],
     )
 
@@ -91,4 +94,22 @@ def _overage(plain: dict[str, Any]) -> Overage:
 
 
 def _decimal(plain: str | None) -> Decimal | None:
-    return None if plain is None else Decimal(plain)
+    return None if plain is None else _number(plain)
+
+
+# A thousand readings of one month differ in little: what they have in common is there once.
+
+
+@lru_cache(COMMON)
+def _text(text: str) -> str:
+    return text
+
+
+@lru_cache(COMMON)
+def _number(text: str) -> Decimal:
+    return Decimal(text)
+
+
+@lru_cache(COMMON)
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
