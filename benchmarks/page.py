@@ -50,6 +50,9 @@ def _lines(results: Results) -> Iterator[str]:
     if missed:
         yield from ("", "## Aims that are missed, and why", "")
         yield from (f"- **{row.name}**: {REASONS.get(row.key, 'not looked into yet.')}" for row in missed)
+    if free := [row for row in ROWS if not row.must and row.key in REASONS]:
+        yield from ("", "## Shown without a bound, and why", "")
+        yield from (f"- **{row.name}**: {REASONS[row.key]}" for row in free)
     yield from ("", "## With a long past", "", "The costs grow with what is shown, not with what is known.", "")
     yield from _markdown(growth(ROWS, samples))
     how = {"runs": results.runs, "window": results.window, "polls": results.polls}
