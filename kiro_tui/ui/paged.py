@@ -140,11 +140,12 @@ class PagedApp(Interleaved, App[None]):
         return (*filters, IN_ASCII) if self._options.ascii_only else filters
 
     def _draw(self, size: Size | None = None) -> None:
-        if self.is_running and self.screen_stack:
-            self._keep_true(self._drawn(size))
+        self._keep_true(self._drawn(size))
 
     def _drawn(self, size: Size | None = None) -> float:
         """Show what is known now, and return for how many seconds that stays true."""
+        if not self.is_running or not self.screen_stack:
+            return wording.FOR_EVER
         view, (cells, rows) = self._view(), size or self.size
         self._shown = page = compose(view, cells, rows, self._shown)
         self._show(page, settled=size is None)
@@ -158,6 +159,7 @@ class PagedApp(Interleaved, App[None]):
         vertical, horizontal = page.margin
         if self._page.styles.padding != (vertical, horizontal, vertical, horizontal):
             self._page.styles.padding = (vertical, horizontal)
+            settled = False
         alone = settled and len(self.screen_stack) == 1 and not self._notifications
         write = self.send_to_terminal if alone else None
         self._top.show(page.top, write)
