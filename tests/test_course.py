@@ -6,7 +6,7 @@ import pytest
 from months import HOUR, RESET, on, reading
 
 from kiro_tui.domain.course import Use, believable, runs, sightings, uses
-from kiro_tui.domain.usage import Note, NoteCode, Overage, Report, Window, WindowKind
+from kiro_tui.domain.usage import Note, NoteCode, Overage, Report, Window, WindowKind, used_this_month
 
 D = Decimal
 JANUARY = datetime.fromisoformat("2027-01-01T00:00:00+00:00")
@@ -160,6 +160,10 @@ def test_it_is_the_same_use_whether_the_source_parts_overage_from_the_plan_or_no
 def test_a_report_that_may_hide_use_says_nothing_of_it(what: Report) -> None:
     assert not believable(what)
     assert runs([(on(10), what)]) == []
+    assert [run.first_at for run in runs([(on(9), report("1")), (on(10), what), (on(11), report("2"))])] == [
+        on(9),
+        on(11),
+    ]
 
 
 def test_at_the_limit_with_overage_off_the_figure_is_all_there_is() -> None:
@@ -211,3 +215,12 @@ def test_a_reading_that_ends_in_the_future_counts_from_where_it_began() -> None:
     seen = [reading(on(day), report(str(day)), until=on(25) + hour * HOUR) for hour, day in enumerate(range(1, 15))]
 
     assert [at for at, _ in sightings(seen, on(20))] == [on(day) for day in range(1, 15)]
+
+
+def test_all_that_was_used_in_a_month_is_plan_bonuses_and_what_came_on_top() -> None:
+    grown = report("1000", bonus("30"), Window(WindowKind.ADD_ON, "Add-on credits", D(7), D(100)))
+
+    assert used_this_month(grown) == 1030
+    assert used_this_month(replace(grown, overage=Overage(enabled=True, credits=D("5.5")))) == D("1035.5")
+    assert used_this_month(replace(grown, overage=Overage(enabled=True))) == 1030
+    assert used_this_month(Report("Q Developer Pro", managed=True)) is None

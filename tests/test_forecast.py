@@ -261,6 +261,8 @@ def test_overage_without_a_price_has_no_cost() -> None:
 
     assert found.overage is not None
     assert found.overage.cost is None
+    assert found.overage.credits.low >= 40
+    assert found.overage.credits.high >= found.overage.credits.low
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def test_days_are_the_persons_own() -> None:
     late = RunsOut(on(23, 23), on(26, 23))
 
     assert said.run_out(late, NOW, ZoneInfo("Asia/Tokyo")) == "runs out Nov 24–27"
+    assert said.run_out(RunsOut(on(23, 23), None), NOW, ZoneInfo("Asia/Tokyo")) == "may run out from Nov 24"
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiro_tui.domain.frame import Frame, Run
-from kiro_tui.domain.usage import Report, Window, WindowKind
+from kiro_tui.domain.usage import NoteCode, Overage, Report, Window, WindowKind
 from kiro_tui.errors import FlagsRefused, NoNumbers, NotRecognised, ProbeError, PromptExecuted
 from kiro_tui.probe.process.child import Size
 from kiro_tui.probe.reading.dates import read_date, read_days
-from kiro_tui.probe.reading.meters import Meter
+from kiro_tui.probe.reading.meters import Meter, total_overage
 from kiro_tui.probe.reading.numbers import read_amount
 from kiro_tui.probe.reading.refusals import opens_browser, signed_out
 from kiro_tui.probe.reading.report import is_whole, parse
@@ -483,6 +483,24 @@ def test_where_they_disagree_the_bar_is_believed_and_a_note_says_so() -> None:
     assert report.windows[0].used == Decimal("0.00")
     assert "100 %" in report.notes[0].text
     assert "0.00 of 50" in report.notes[0].text
+
+
+def test_a_figure_at_the_limit_is_noted_with_what_it_may_hide() -> None:
+    (note,) = read("Estimated Usage\nCredits (50.00 of 50 covered in plan)\n████ 100%\n").notes
+
+    assert (note.code, note.text) == (
+        NoteCode.MAYBE_CLAMPED,
+        "Credits: at least 50.00. This report never shows more than the limit.",
+    )
+
+
+def test_the_sum_of_overage_counts_what_is_on_and_what_is_told_although_off() -> None:
+    on, off = Overage(enabled=True, credits=Decimal(3)), Overage(enabled=False)
+    told, unknown = Overage(enabled=False, credits=Decimal(4)), Overage(enabled=True)
+    sums = [total_overage([on, other]) for other in (off, told, unknown, None)]
+
+    assert [each and each.credits for each in sums] == [3, 7, None, 3]
+    assert total_overage([None, None]) is None
 
 
 # What belongs to what.

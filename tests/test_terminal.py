@@ -192,6 +192,8 @@ SCREEN_COMMANDS: Cases = {
     "NEL": ("a\x1bEb", ("a", "b")),
     "DECCOLM": ("A\x1b[?3hB", ("AB",)),
     "CUU above the margin": ("\x1b[3;5r\x1b[2;1H\x1b[AX", ("X",)),
+    "margins from the first row on": ("1\r\n2\r\n3\x1b[1;2r\x1b[S", ("1", "2", "", "3")),
+    "a tab before a sequence goes on": ("\x1b\t[31mA", (" " * 8 + "A",)),
     "CUD below the margin": ("\x1b[2;3r\x1b[5;1H\x1b[BX", ("", "", "", "", "", "X")),
 }
 
@@ -305,6 +307,14 @@ ORDINARY: Cases = {
     "erased below": ("a\r\nbcd\r\ne\x1b[2;2H\x1b[J", ("a", "b")),
     "erased above": ("a\r\nbcd\r\ne\x1b[2;2H\x1b[1J", ("", "  d", "e")),
     "moved": ("\x1b[4;4Ha\x1b[2Ab\x1b[3Dc\x1b[Ed\x1b[2Fe\x1b[3Gf\x1b[2dg", ("e f", "  cgb", "d", "   a")),
+    "HVP": ("\x1b[2;3fX", ("", "  X")),
+    "selective EL": ("abc\x1b[2G\x1b[?K", ("a",)),
+    "selective ED": ("abc\r\ndef\x1b[1;2H\x1b[?J", ("a",)),
+    "ED below": ("1\r\n2\r\n3\x1b[2;1H\x1b[J\x1b[6;1H6", ("1", "", "", "", "", "6")),
+    "DL in the last row of the margins": ("1\r\n2\r\n3\r\n4\x1b[1;3r\x1b[3;1H\x1b[M", ("1", "2", "", "4")),
+    "IL in the last row of the margins": ("1\r\n2\r\n3\r\n4\x1b[1;3r\x1b[3;1H\x1b[L", ("1", "2", "", "4")),
+    "IL of two": ("1\r\n2\r\n3\r\n4\x1b[1;4r\x1b[2;1H\x1b[2L", ("1", "", "", "2")),
+    "DL of two": ("1\r\n2\r\n3\r\n4\x1b[1;4r\x1b[1;1H\x1b[2M", ("3", "4")),
     "between margins": ("a\r\nb\r\nc\r\nd\x1b[2;3r\x1b[3H\nx", ("a", "c", "x", "d")),
 }
 
@@ -514,6 +524,7 @@ def test_work_without_end_is_refused() -> None:
         ("\x1b[99;99H\x1b[?6n", "\x1b[?6;20R"),
         ("x" * 20 + "\x1b[6n", "\x1b[1;20R"),
         ("\x1b[2;4r\x1b[?6h\x1b[2;2H\x1b[6n", "\x1b[2;2R"),
+        ("\x1b[2;4r\x1b[3;5H\x1b[6n", "\x1b[3;5R"),
         ("\x1b[5n", "\x1b[0n"),
         ("\x1b[c", "\x1b[?6c"),
         ("\x1b[0c", "\x1b[?6c"),
@@ -699,7 +710,8 @@ def test_separators_of_lines_and_paragraphs_are_not_shown() -> None:
 
 def test_as_many_bytes_as_may_be_are_not_too_many() -> None:
     terminal = Terminal(SMALL)
-    terminal.feed(b"\0" * (2 << 20))
+    for _ in range(2):
+        terminal.feed(b"\0" * (1 << 20))
 
     assert not terminal.exhausted
     terminal.feed(b"\0")

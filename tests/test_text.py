@@ -47,6 +47,11 @@ def test_at_most_four_combining_marks_stand_in_a_row(text: str) -> None:
     assert "MMMMM" not in marks
 
 
+def test_four_combining_marks_may_stand_also_at_the_beginning() -> None:
+    assert clean("\u0301" * 9) == "\u0301" * 4
+    assert clean("e" + "\u0301" * 9) == "e" + "\u0301" * 4
+
+
 @given(HOSTILE, st.integers(min_value=1, max_value=50))
 def test_cleaning_twice_changes_nothing(text: str, limit: int) -> None:
     assert clean(clean(text, limit), limit) == clean(text, limit)

@@ -72,6 +72,18 @@ def test_numbers_are_exact_and_have_two_decimals_at_most() -> None:
     assert (str(window.used), str(window.limit)) == ("0.30", "50")
 
 
+def test_half_a_hundredth_counts_as_one_and_tenths_stay_as_they_are() -> None:
+    (window,) = read(with_resource(used=0.125, percentage=12.5)).windows
+
+    assert (str(window.used), str(window.reported_percent)) == ("0.13", "12.5")
+
+
+def test_the_plans_window_is_named_as_kiro_names_it_or_as_credits() -> None:
+    named = (read(with_resource(displayName=name)).windows[0].label for name in ("Agent requests", "", None))
+
+    assert list(named) == ["Agent requests", "Credits", "Credits"]
+
+
 @pytest.mark.parametrize(
     "changes", [{"hasLimit": False}, {"limit": 999999}, {"limit": 10**7}, {"hasLimit": False, "limit": 0}]
 )
