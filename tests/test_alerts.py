@@ -411,6 +411,15 @@ def test_overage_begins_anew_with_the_month() -> None:
     assert told == [("reset", "Credits", None), ("overage_began", None, None), *costs("20")]
 
 
+def test_a_new_month_is_said_with_what_it_begins_with() -> None:
+    person = Person()
+    person.learns(reading(plan(640), at=RESET - DAY))
+    (reset,) = person.learns(reading(plan(0, resets=NEXT_RESET), at=RESET + HOUR))
+
+    assert reset.title == "The month was reset"
+    assert reset.text.startswith("Monthly credits: 0.00 of ")
+
+
 def test_overage_is_said_with_what_is_known_of_it() -> None:
     began, cost = Person().learns(reading(plan(0), beyond=overage("5.61", "140.29")))
 

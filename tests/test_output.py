@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiro_tui.domain import spans
 from kiro_tui.domain.state import Failure, Snapshot, State, Way, advance
 from kiro_tui.domain.usage import Account, Note, NoteCode, Overage, Report, Window, WindowKind
 from kiro_tui.errors import KiroTuiError, NotLoggedIn, PromptExecuted, UsageError
@@ -248,3 +249,19 @@ def test_every_error_of_the_tree_has_a_code_of_its_own_in_the_document() -> None
 
 def golden(name: str) -> str:
     return (GOLDEN / name).read_text(encoding="utf-8").removesuffix("\n")
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        ("7d 22h", "7 days 22 hours"),
+        ("1h 1m", "1 hour 1 minute"),
+        ("9m 30s", "9 minutes 30 seconds"),
+        ("4 min ago", "4 minutes ago"),
+        ("2 h ago", "2 hours ago"),
+        ("3 days ago", "3 days ago"),
+        ("now", "now"),
+    ],
+)
+def test_a_span_can_be_read_aloud(span: str, words: str) -> None:
+    assert spans.in_words(span) == words

@@ -552,10 +552,13 @@ def test_endless_questions_are_not_answered_without_end() -> None:
 
 # What the frame says
 
+COLOURS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 LOOKS = {
     "1": Style(bold=True),
     "3;4": Style(italic=True, underline=True),
     "7": Style(reverse=True),
+    "21": Style(underline=True),
+    **{f"{30 + n};{100 + n}": Style(foreground=name, background=f"bright{name}") for n, name in enumerate(COLOURS)},
     "31": Style(foreground="red"),
     "93;44": Style(foreground="brightyellow", background="blue"),
     "103": Style(background="brightyellow"),
