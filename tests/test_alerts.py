@@ -425,6 +425,9 @@ def test_overage_is_said_with_what_is_known_of_it() -> None:
 
     assert (began.title, began.text) == ("Overage began", "140.29 credits beyond the plan, $5.61 so far.")
     assert (cost.title, cost.text) == ("Overage passed $5.00", "140.29 credits beyond the plan, $5.61 so far.")
+    capped = replace(overage("5.61", "140.29"), cap=Decimal(20))
+    (told, _) = Person().learns(reading(plan(0), beyond=capped))
+    assert told.text == "140.29 credits beyond the plan, $5.61 so far, $20.00 at most."
     assert [cost.severity, Person().learns(reading(plan(0), beyond=overage("50")))[-1].severity] == [
         Severity.WARNING,
         Severity.CRITICAL,

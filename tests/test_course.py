@@ -121,6 +121,12 @@ def test_a_bonus_that_lapses_at_the_reset_leaves_that_time_unknown() -> None:
     assert known((on(27), report("1800", bonus("10"))), (on(33), report("90", ends=JANUARY))) == []
 
 
+def test_a_figure_that_is_read_again_is_one_run_and_what_comes_after_it_counts() -> None:
+    course = runs([(on(9), report("1")), (on(10), report("1")), (on(11), report("2"))])
+
+    assert [(run.first_at, run.last_at) for run in course] == [(on(9), on(10)), (on(11), on(11))]
+
+
 @pytest.mark.parametrize("odd", ["6400", "0", "641"])
 def test_a_figure_that_both_neighbours_contradict_is_left_out(odd: str) -> None:
     found = known((on(10), report("640")), (on(11), report(odd)), (on(12), report("640.50")))
