@@ -46,12 +46,13 @@ something else, the simulator, or one of the hostile programs: deaf, silent, flo
 session of their own, closing everything and living on, and so on.
 
 For memory (PSS), descriptors, threads and children, the Theil-Sen slope of each life is taken, without its first
-{warm_up} polls; the estimate is the median over the lives, its 95 % interval comes from 2,000 bootstrap resamples of
-the lives, and the upper end of that interval must not be above the bound. So that steps are noticed too, no life may
-end with {rise[bound]:,.0f} kB more than it had after those polls. Before each look at the memory the caches of Rich and
-Textual are emptied: each has a bound (the widths of 4,096 texts, the sums of 1,024 styles, and so on), and how full
-they are tells what was shown, not for how long. In the control every answer is the same reading, and nothing else
-happens. Rows are held against changed readings, of which each may make one row.
+{warm_up:,} polls, in which screens and sizes come for the first time; the estimate is the median over the lives, its
+95 % interval comes from 2,000 bootstrap resamples of the lives, and the upper end of that interval must not be above
+the bound. So that steps are noticed too, no life may end with {rise[bound]:,.0f} kB more than it had after those polls.
+Memory is looked at where nothing lies over the page, and before each look the caches of Rich and Textual are emptied:
+each has a bound (the widths of 4,096 texts, the sums of 1,024 styles, and so on), and how full they are tells what was
+shown, not for how long. In the control every answer is the same reading, and nothing else happens: what grows there is
+the polls' own. Rows are held against changed readings, of which each may make one row.
 """
 
 SOAK_FOUND = """\

@@ -16,7 +16,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +74,8 @@ class Watched:
         self._last: Report | None = None
         self._changes = 0
         self._orders: set[asyncio.Task[None]] = set()
+        self.is_alone: Callable[[], bool] = lambda: True
+        """Whether nothing lies over the page: what does takes memory of its own, and gives it back."""
 
     async def ask(self, *, by_person: bool = False) -> Outcome:
         loop = asyncio.get_running_loop()
@@ -111,7 +113,7 @@ class Watched:
             "changes": self._changes,
             **_held(),
         }
-        if self._polls % MEMORY_EVERY == 0:
+        if self._polls % MEMORY_EVERY == 0 and self.is_alone():
             held["memory"] = _pss()
         if self._polls % ROWS_EVERY == 0:
             held["rows"] = await self._rows()
@@ -197,8 +199,9 @@ def main(folder: Path) -> int:
     journals = JournalWorker(state, clock)
     shared = SharedSource(probe, journals, clock, state, Terms("soak", max_age=0))
     try:
-        poller = Poller(Watched(shared, journals, calendar, folder), clock, SHORTEST_INTERVAL)
-        app = Dashboard(Lent(poller, unhurried, Options(), past=shared))
+        watched = Watched(shared, journals, calendar, folder)
+        app = Dashboard(Lent(Poller(watched, clock, SHORTEST_INTERVAL), unhurried, Options(), past=shared))
+        watched.is_alone = lambda: len(app.screen_stack) == 1
         app.run()
     finally:
         shared.close()
