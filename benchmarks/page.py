@@ -20,8 +20,7 @@ the figures are medians.
 - **Launch**: from before the fork until the text, or ten cells of anything, stood on the screen; that is worked out
   afterwards from the bytes and their times, so that only the program runs. Keys are heard when a Textual program has
   drawn its first own frame. Ours is launched as it usually is: not for the first time.
-- **Memory**: proportional set size of all its processes; ours after {polls} questions. These are asked by a key, and
-  the other Textual apps hear that key as often: at the first one Textual looks into Unicode's tables of names.
+- **Memory**: proportional set size of all its processes; ours after {polls} questions.
 - **Quitting**: from the key or the signal to the end of the process. Of the other programs only the key is timed: they
   leave the terminal broken when a signal ends them. That ours is as it was found is told by its modes and attributes.
 - **A question**: what the dashboard's own source takes, less what the same kiro-cli takes alone on a terminal.

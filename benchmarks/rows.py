@@ -244,8 +244,8 @@ REASONS: Mapping[str, str] = {
     "took 1.2 more.",
     "memory": "measured one by one, beyond the empty app's 27 MiB: the dashboard's own modules 2.5, command line and "
     "settings 1.7, the domain 0.6, asking kiro-cli 2.0 (pyte and ctypes among it), plotext 1.5, wcwidth 1.2, sqlite3 "
-    "and the journal 0.8. What is left is what is shown, and what Python keeps in reserve after a month of readings "
-    "was looked through.",
+    "and the journal 0.8; the names of keys, which Textual looks up in Unicode's tables at the first key, 0.8. What is "
+    "left is what is shown, and what Python keeps in reserve after a month of readings was looked through.",
     "poll": "the warden that holds kiro-cli is a Python of its own: 11 ms until it runs, 32 more to read its modules "
     "(dataclasses 9, pexpect 6, pathlib and subprocess 4 each).",
     "loop-launch": "Textual parses its styles in one go (12 ms, as in the empty app), and styles, lays out and draws "

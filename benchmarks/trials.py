@@ -117,14 +117,11 @@ def _visit(program: Program, how: str | signal.Signals) -> _Visit:
 
 
 def memory(bench: Bench) -> None:
-    """Look at what each holds in memory, ours after so many questions.
-
-    These are asked by a key, and the other Textual apps hear that key as often.
-    """
+    """Look at what each holds in memory, ours after so many questions."""
     for each in bench.some(MINUTES, EMPTY, TEXTBOOK, HTOP):
         with each.opened() as pane:
             pane.settle(QUIET)
-            if each.is_textual:
+            if each.is_ours:
                 _ask(pane, bench.polls)
             bench.note(each.name, memory=memory_of(pane.process.pid))
             pane.quit("q")

@@ -72,7 +72,7 @@ HOMES: dict[str, set[str]] = {
     "dbus_fast": {"alerts.desktop"},
     "time": {"clock", "cached.quick", "first_frame", "simulator", *WARDEN},
     "importlib": set(),
-    "threading": set(),
+    "threading": {"ui.chart"},  # plotext has one figure, and charts are drawn by several threads
 }
 """Where a library may be imported; the warden and the simulator are programs of their own, with time of their own."""
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -174,6 +175,17 @@ def test_lines_keep_to_their_room(
     assert len(drawn) == rows
     assert {span_width(line.left) for line in drawn} == {cells}
     assert roles(drawn) == {Role.PLAN}
+
+
+def test_charts_that_are_drawn_at_once_do_not_get_into_each_other() -> None:
+    sizes = [(20 + n % 30, 3 + n % 5) for n in range(60)]
+
+    def drawn(size: tuple[int, int]) -> tuple[tuple[Line, ...], ...]:
+        bars = [Bar(float(n % 7), Role.PLAN) for n in range(size[0] // 2)]
+        return lines_chart([FALLING], *size, (), ()), bar_chart(bars, *size, ())
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(drawn, sizes)) == [drawn(size) for size in sizes]
 
 
 def test_plotext_is_loaded_with_the_first_chart_and_not_before() -> None:

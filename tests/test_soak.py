@@ -67,7 +67,7 @@ def lives(growth: float, count: int = 8) -> list[Life]:
             "q",
             [
                 {"said": "reading", "memory": 40_000 + growth * poll + chance.random() * 200, "descriptors": 13}
-                for poll in range(1500)
+                for poll in range(700)
             ],
         )
         for _ in range(count)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from threading import Lock
 from typing import Any
 
 from kiro_tui.ui import glyphs
@@ -26,6 +27,8 @@ TIPS = " " + glyphs.TIPS
 UNKNOWN = glyphs.NOT_KNOWN
 WIDEST_BAR = 4
 FEWEST_ROWS = 2
+_DRAWING = Lock()
+"""plotext has one figure for the whole program, and charts are drawn by several threads."""
 _COLOURED = re.compile(r"(?:\x1b\[38;5;(\d+)m)?([^\x1b]*)\x1b\[0m")
 
 Labels = Sequence[tuple[float, str]]
@@ -177,16 +180,17 @@ def _split(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[flo
 def _picture(draw: Any, across: int, down: int, roles: Sequence[Role]) -> list[tuple[Span, ...]]:  # noqa: ANN401 - takes plotext, which ships no types
     """Return the rows of what is drawn, without axes and labels."""
     plotext = library()
-    plotext.clear_figure()
-    plotext.limit_size(False, False)  # noqa: FBT003 - plotext's signature; the pane decides, not the terminal
-    plotext.plotsize(across, down)
-    plotext.xaxes(False, False)  # noqa: FBT003 - plotext's signature
-    plotext.yaxes(False, False)  # noqa: FBT003 - plotext's signature
-    plotext.xfrequency(0)
-    plotext.yfrequency(0)
-    plotext.canvas_color("default")
-    draw(plotext)
-    return [_spans(row, roles) for row in plotext.build().split("\n")[:down]]
+    with _DRAWING:
+        plotext.clear_figure()
+        plotext.limit_size(False, False)  # noqa: FBT003 - plotext's signature; the pane decides, not the terminal
+        plotext.plotsize(across, down)
+        plotext.xaxes(False, False)  # noqa: FBT003 - plotext's signature
+        plotext.yaxes(False, False)  # noqa: FBT003 - plotext's signature
+        plotext.xfrequency(0)
+        plotext.yfrequency(0)
+        plotext.canvas_color("default")
+        draw(plotext)
+        return [_spans(row, roles) for row in plotext.build().split("\n")[:down]]
 
 
 def _spans(row: str, roles: Sequence[Role]) -> tuple[Span, ...]:

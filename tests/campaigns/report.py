@@ -52,7 +52,8 @@ the bound. So that steps are noticed too, no life may end with {rise[bound]:,.0f
 Memory is looked at where nothing lies over the page, and before each look the caches of Rich and Textual are emptied:
 each has a bound (the widths of 4,096 texts, the sums of 1,024 styles, and so on), and how full they are tells what was
 shown, not for how long. In the control every answer is the same reading, and nothing else happens: what grows there is
-the polls' own. Rows are held against changed readings, of which each may make one row.
+the polls' own, and next to nothing does. In the storm memory grows by more, in steps, until everything has come once;
+its bound there is what an earlier soak came to. Rows are held against changed readings, of which each may make one row.
 """
 
 SOAK_FOUND = """\
@@ -110,7 +111,10 @@ NOT_COVERED = """\
 - A machine that loses power: SQLite writes with `synchronous = NORMAL`, which may lose the last reading, not the file.
 - After SIGKILL the terminal stays as it was; nobody is left to put it back.
 - A journal that is damaged while it is open is looked over once a day; until then a reading can be missing.
-- Where the memory that a dashboard gains in its first hundreds of polls goes, and when it stops.
+- What it is, one by one, that takes more memory in the storm of the soak than in its control: two lives of 2,500 polls
+  each rose by up to 3.4 MB in 1,000 polls. Opening and closing every sheet 30 times, new sizes, themes and layouts left
+  nothing behind but the caches above.
+- Two threads that drew a chart at once made one of them fail; that was found by hand, not by a campaign.
 - How wide a terminal draws an emoji is not compared; only the text is.
 """
 
