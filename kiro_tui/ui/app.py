@@ -75,9 +75,12 @@ class Dashboard(PagedApp):
         self._save = lent.save
         for theme in themes(light_terminal=lent.options.light_terminal):
             self.register_theme(theme)
-        # Not just set: Textual would read all its styles twice.
-        self.set_reactive(Dashboard.theme, lent.options.theme)
-        self.stylesheet.set_variables(self.get_css_variables())
+        name = lent.options.theme
+        if self.available_themes[name].ansi:
+            self.theme = name
+        else:  # not just set: Textual would read all its styles twice
+            self.set_reactive(Dashboard.theme, name)
+            self.stylesheet.set_variables(self.get_css_variables())
         self._kept = self._chosen()
 
     def on_mount(self) -> None:
@@ -157,8 +160,6 @@ class Dashboard(PagedApp):
         if notice and notice not in self._told:
             self._told.add(notice)
             self._say(notice)
-
-    # ------------------------------------------------------------------------------------------ keys
 
     def action_refresh(self) -> None:
         """Ask now."""
