@@ -1,5 +1,6 @@
 """Past readings: what `kiro-tui history` prints, and what the history sheet does with keys."""
 
+import asyncio
 import csv
 import io
 import json
@@ -13,6 +14,7 @@ from months import DAY, HOUR, MONTHS, NOW, on
 from pasts import HALF_A_YEAR
 from stage import BERLIN, StandingClock
 from test_images_history import history
+from textual.geometry import Size
 from textual.pilot import Pilot
 
 from kiro_tui.cli import main
@@ -29,7 +31,7 @@ from kiro_tui.output.history import COLUMNS, Told, as_csv, document, text
 from kiro_tui.ui.history import HistorySheet, history_of
 from kiro_tui.ui.history_page import page
 from kiro_tui.ui.history_view import HistoryView, Look
-from kiro_tui.ui.line import span_width
+from kiro_tui.ui.line import Line, span_width
 from kiro_tui.ui.rows import Rows
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -322,6 +324,16 @@ async def test_keys_before_the_readings_have_come_do_no_harm() -> None:
     await sheet.action_choose(1)
     await sheet.action_next_period(1)
     await sheet.action_look("year")
+
+
+async def test_of_several_drawings_at_once_only_the_one_asked_for_last_is_shown() -> None:
+    async with history(HALF_A_YEAR, SIZE) as (_app, sheet, _pilot):
+        drawn: list[tuple[Line, ...]] = []
+        vars(sheet.query_one(Rows))["show"] = drawn.append
+        await asyncio.gather(*(sheet._draw(Size(cells, 12)) for cells in (100, 60, 40)))
+
+        assert len(drawn) == 1
+        assert all(line.needs <= 40 for line in drawn[0])
 
 
 async def test_a_label_that_would_like_to_be_markup_is_text() -> None:

@@ -70,6 +70,7 @@ class HistorySheet(Sheet):
         self._history: History | None = None
         self._look: Look | None = None
         self._opened_from: list[Look] = []
+        self._drawing: object = None
         self.loaded = asyncio.Event()
 
     def compose(self) -> ComposeResult:
@@ -99,8 +100,11 @@ class HistorySheet(Sheet):
         vertical, horizontal = margins(width, height)
         shown: tuple[Line, ...] = WAIT
         view = self._view()
+        self._drawing = this = object()
         if view is not None:  # all readings of a year are added up
             shown = await asyncio.to_thread(page, view, width - 2 * horizontal, height - 2 * vertical)
+        if self._drawing is not this:
+            return  # it was asked for anew meanwhile, perhaps for another size
         self.query_one(VerticalScroll).styles.padding = (vertical, horizontal)
         self.query_one(Rows).show(shown)
 

@@ -146,11 +146,11 @@ class PagedApp(Interleaved, App[None]):
         """Show what is known now, and return for how many seconds that stays true."""
         if not self.is_running or not self.screen_stack:
             return wording.FOR_EVER
-        view, (cells, rows) = self._view(), size or self.size
-        self._shown = page = compose(view, cells, rows, self._shown)
-        self._show(page, settled=size is None)
+        view, settled, size = self._view(), size is None, size or self.size
+        self._shown = page = compose(view, *size, self._shown)
+        self._show(page, settled=settled)
         self._name_the_pane(headline(view))
-        self._leave_behind(view, Size(cells, rows))
+        self._leave_behind(view, size)
         turning = isinstance(self.state.activity, Asking) and not self._taste.still
         return min(page.lasts, BEAT) if turning else page.lasts
 

@@ -9,9 +9,9 @@ locked, full, read-only, deleted or damaged, helpers that are killed, and how ea
 
 **The slope test.** For memory, descriptors, threads and children, the Theil-Sen slope (the median of the slopes of all
 pairs) is taken for each life, without its first polls. What stands in caches that have a bound is no growth: they are
-emptied before each look. The median over the lives is the estimate; its 95 % interval
-comes from 2,000 bootstrap resamples of the lives. What counts is the upper end of that interval; and so that many
-steps are noticed too, no life may end with much more memory than it had after its first polls.
+emptied before each look. The median over the lives is the estimate; its 95 % interval comes from 2,000 bootstrap
+resamples of the lives. What counts is the upper end of that interval; and so that many steps are noticed too, no life
+may end with much more memory than it had after its first polls.
 """
 
 import argparse
