@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scenes import GRANT, NOW, SCENES, USUAL, WELCOME, live, plan, report
 from stage import BERLIN
@@ -67,6 +67,7 @@ def test_a_page_stays_true_as_long_as_it_says(scene: str, columns: int, rows: in
     steps=st.lists(st.one_of(st.integers(0, 90), st.integers(-(10**6), 10**6)), min_size=3),
     seconds=st.booleans(),
 )
+@example(scene="asking", size=(200, 60), steps=[0, -50893, 541], seconds=False)  # a reading from the future
 def test_what_is_taken_over_from_the_page_before_is_what_would_be_worked_out_anew(
     *, scene: str, size: tuple[int, int], steps: list[int], seconds: bool
 ) -> None:

@@ -152,7 +152,7 @@ def freshness(state: State, now: datetime) -> Freshness | None:
     """Return the age of the latest reading; stale when older than two intervals or when the last question failed."""
     if state.latest is None:
         return None
-    age = max(now - state.latest.taken_at, timedelta(0))
-    left = STALE_AFTER_INTERVALS * state.interval - age.total_seconds()
+    passed = now - state.latest.taken_at
+    left = STALE_AFTER_INTERVALS * state.interval - passed.total_seconds()
     stale = left < 0 or state.failure is not None
-    return Freshness(age, stale, lasts=float("inf") if stale else left)
+    return Freshness(max(passed, timedelta(0)), stale, lasts=float("inf") if stale else left)
