@@ -14,9 +14,11 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +37,7 @@ from kiro_tui.ui.lent import Lent, Options
 
 if TYPE_CHECKING:
     from kiro_tui.domain.usage import Report
-    from kiro_tui.journal.store import Journal  # imports sqlite3, which no launch waits for
+    from kiro_tui.journal.store import Journal
 
 SPEED = 2000
 TIMEOUT = 0.9
@@ -44,6 +46,8 @@ CANCELLED = 0.08
 """The share of questions that is cancelled half-way."""
 MEMORY_EVERY = 10
 ROWS_EVERY = 20
+MOST_PAGES = 2**32 - 2
+"""What SQLite takes as no limit of its own."""
 WITH_CACHES = {"kiro_tui", "pyte", "rich", "textual", "wcwidth"}
 ORDERS = "orders"
 NOTES = "notes"
@@ -122,19 +126,24 @@ class Watched:
     async def _rows(self) -> int | None:
         try:
             return await self._journals.do(_count)
-        except Exception as error:
-            if type(error).__module__ == "sqlite3":  # the file is damaged on purpose; there is nothing to count
-                return None
-            raise
+        except sqlite3.Error:  # the file is damaged on purpose; there is nothing to count
+            return None
 
     def _obey(self) -> None:
         order, _, amount = (self._folder / ORDERS).read_text().partition(" ")
         if order == "clock":
             self._calendar.steps += timedelta(seconds=float(amount))
         if order == "full":
-            task = asyncio.ensure_future(self._journals.do(_fill))
+            task = asyncio.ensure_future(self._fill_for(float(amount)))
             self._orders.add(task)
             task.add_done_callback(self._orders.discard)
+
+    async def _fill_for(self, seconds: float) -> None:
+        """Let the file be full for a while: for as long as it is, readings wait in memory, and that is no leak."""
+        for change in (_fill, _make_room):
+            with suppress(sqlite3.Error):  # the file is damaged on purpose; whoever opens it next finds room
+                await self._journals.do(change)
+            await asyncio.sleep(seconds)
 
 
 def _held() -> dict[str, int]:
@@ -159,6 +168,11 @@ def _fill(journal: "Journal") -> None:
     if journal._database is not None and journal._database.writable:
         connection = journal._database.connection
         connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
+
+
+def _make_room(journal: "Journal") -> None:
+    if journal._database is not None:
+        journal._database.connection.execute(f"PRAGMA max_page_count = {MOST_PAGES}")
 
 
 def _bounded_caches() -> Iterator[Any]:
