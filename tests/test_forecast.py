@@ -508,6 +508,7 @@ def test_with_fewer_than_three_hours_of_readings_no_end_is_foreseen(month: Month
 @LAW
 @given(months, nows)
 def test_whoever_uses_just_the_allowance_has_nothing_left_at_the_reset(month: Month, now: datetime) -> None:
+    now = max([now, *(each.first_at for each in month.readings()[:1])])
     kept = [replace(each, last_at=now) for each in month.readings() if each.first_at <= now][-1:]
     found = foresee(kept, now)
     assume(found.allowance)
