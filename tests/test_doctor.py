@@ -475,6 +475,19 @@ async def test_a_new_user_without_kiro_cli_is_told_to_install_it(tmp_path: Path)
     assert ended.err == ""
 
 
+async def test_doctor_says_which_sources_are_used_in_which_order_and_what_is_never_done(tmp_path: Path) -> None:
+    ended = await doctor(tmp_path, "--kiro-cli", str(tmp_path / "none"))
+
+    said = " ".join(ended.out.split())
+    named = [
+        said.index(name)
+        for name in ("report with", "acp (engine v2)", "panel;", "acp (engine v3)", "while Kiro is idle")
+    ]
+    assert named == sorted(named)
+    assert "a refresh of the sign-in is not cut off" in said
+    assert "is asked only for its version" in said
+
+
 async def test_a_new_user_who_is_signed_out_is_told_to_log_in_and_no_browser_opens(tmp_path: Path) -> None:
     ended = await doctor(tmp_path, LOGIN="signed_out")
 

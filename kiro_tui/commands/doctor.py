@@ -19,7 +19,7 @@ from kiro_tui.commands.signals import unless_ended
 from kiro_tui.domain.checkup import Checkup, Finding, Found
 from kiro_tui.domain.text import clean
 from kiro_tui.output.as_json import render
-from kiro_tui.output.checkup import advice_text, document, finding_text, found_text, surroundings_text
+from kiro_tui.output.checkup import advice_text, document, finding_text, found_text, rules_text, surroundings_text
 from kiro_tui.probe.process.child import launch
 from kiro_tui.recording.making import Question, masked
 from kiro_tui.settings import Settings, open_state_folder
@@ -65,7 +65,7 @@ class _Table:
         self.text = ""
 
     def begin(self, examination: Examination) -> None:
-        self._write(surroundings_text(examination.surroundings, self._columns))
+        self._write(surroundings_text(examination.surroundings, self._columns) + rules_text(self._columns))
 
     def tell(self, part: Found | Finding) -> None:
         if isinstance(part, Found):

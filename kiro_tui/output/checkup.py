@@ -30,6 +30,12 @@ LABEL = 12
 """Columns of the names on the left."""
 TOOK = 9
 NARROWEST = 40
+SOURCES = "report with the engine named, acp (engine v2), panel; acp (engine v3) last, and only while Kiro is idle"
+"""The order of the sources; docs/kiro-cli.md, section 4, says why engine v3 is last."""
+RULES = (
+    "A running task is not disturbed, a refresh of the sign-in is not cut off, and no browser opens."
+    " A program that is not Kiro's is asked only for its version."
+)
 
 
 def surroundings_text(surroundings: Surroundings, columns: int) -> str:
@@ -45,6 +51,11 @@ def surroundings_text(surroundings: Surroundings, columns: int) -> str:
         ],
         columns,
     )
+
+
+def rules_text(columns: int) -> str:
+    """Return the rows on which sources are used, in which order, and what kiro-tui never does to the account."""
+    return _rows([("sources", SOURCES), ("rules", RULES)], columns)
 
 
 def _notifications(desktop: Notifications) -> str:
