@@ -36,7 +36,7 @@ def pair(at: Position, found: re.Match[str]) -> bool:
     at.title_line = at.bar_line = None
     at.section()
     at.draft.meters.append(Meter(name, row.used, row.limit, row.percent, row.resets_at, overage))
-    at.draft.inline |= row.percent is not None
+    at.draft.inline |= row.is_inline
     at.ends_open = row.ends_open
     at.meter_number = at.number
     if row.percent is None and bar is not None:
@@ -83,16 +83,16 @@ def bar(at: Position, found: re.Match[str]) -> bool:
 def _complete(at: Position, found: re.Match[str]) -> bool:
     """Add the bar to the meter above; one that stands further away must agree with it."""
     is_next = at.number == at.meter_number + 1
-    percent = read_amount(found["percent"])
-    if percent is None:
-        if is_next:
-            at.note_unreadable()
-            at.awaits_bar = False
-        return is_next
     is_drawn = not at.line.startswith(found["percent"])
-    if not is_next and (not is_drawn or at.draft.meters[-1].contradicts(percent)):
+    percent = read_amount(found["percent"])
+    if not is_next and not is_drawn:
         return False
-    at.draft.complete_meter(percent, read_date(found["date"] or "", now=at.now))
+    if percent is None:
+        at.note_unreadable()
+    elif not is_next and at.draft.meters[-1].contradicts(percent):
+        return False
+    else:
+        at.draft.complete_meter(percent, read_date(found["date"] or "", now=at.now))
     at.awaits_bar = False
     return True
 

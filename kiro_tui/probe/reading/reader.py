@@ -42,7 +42,7 @@ _IN_A_REPORT: Functions = (
     (shapes.FOOT, title_rows.foot),
     (shapes.THROUGH_ORGANIZATION, title_rows.through_organization),
     (shapes.BUSY, title_rows.busy),
-    (shapes.RULE, title_rows.rule),
+    (shapes.LINES_ALONE, title_rows.rule),
     (PAIR, meter_rows.pair),
     (shapes.POOLED, meter_rows.pooled),
     (shapes.BAR, meter_rows.bar),
@@ -76,7 +76,7 @@ class Reader:
         """Take in the next line that is not blank; `framed` says that it stood between the sides of a box."""
         at = self._at
         at.ends_open = False
-        at.line = line
+        at.line, at.is_framed = line, framed
         at.number += 1
         try:
             taken = self._dispatch(line)

@@ -48,7 +48,9 @@ FOOT = re.compile(
 BUSY = re.compile(r"Loading usage data.*|Kiro is working.*")
 BOX_TOP = re.compile(r"[┏╭┌╔][━─═]*[┓╮┐╗]?")
 BOX_BOTTOM = re.compile(r"[┗╰└╚][━─═]*[┛╯┘╝]?")
-RULE = re.compile(r"[━─═-]+|[┣├╠][━─═]*[┫┤╣]?")
+RULE = re.compile(r"[━─═-]+")
+LINES_ALONE = re.compile(r"-{2,}|[\u2500-\u257f]+")
+"""A rule, or a piece of a box."""
 NO_ROW = re.compile(
     r"[✓✗⚠⠀-⣿].*|/usage|.{1,100} · .{1,100}|(?:error|warning)\b.*|One or more mcp servers?\b.*"
     r"|All tools are now trusted.*|Model: .*|Plan: .*|Cleaning up old.*|Tip\b.*"

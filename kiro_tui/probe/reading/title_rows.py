@@ -24,7 +24,8 @@ def header(at: Position, found: re.Match[str]) -> bool:
 
 def header_in_box(at: Position, found: re.Match[str]) -> bool:
     """Begin a report with the title row of a box."""
-    return at.in_box and not at.draft.has_figures and _begin(at, found["cells"], titled=False)
+    is_first = not at.draft.has_figures and at.bar_above is None
+    return (at.in_box or at.is_framed) and is_first and _begin(at, found["cells"], titled=False)
 
 
 def _begin(at: Position, cells: str, *, titled: bool) -> bool:
@@ -83,14 +84,14 @@ def box_top(at: Position, _: re.Match[str]) -> bool:
 
 def box_bottom(at: Position, _: re.Match[str]) -> bool:
     """Leave a box, which ends the report in it."""
-    at.draft.ended |= at.in_box
+    at.draft.ended |= at.in_box or (at.draft.has_figures and not at.draft.titled)
     at.in_box = False
     return True
 
 
 def label_in_box(at: Position, _: re.Match[str]) -> bool:
     """Begin a report with the first label in a box; the label itself is taken in as in any report."""
-    if at.in_box and not at.draft.started:
+    if (at.in_box or at.is_framed) and not at.draft.started:
         at.begin_untitled()
     return False
 
@@ -105,6 +106,7 @@ def foot(at: Position, _: re.Match[str]) -> bool:
     """End the report with what every report is followed by."""
     heading = at.draft.heading
     at.section()
+    at.awaits_bar = False
     at.draft.heading = heading
     at.draft.ended = at.is_beside = True
     return True
