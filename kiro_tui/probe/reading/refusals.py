@@ -131,6 +131,7 @@ def refusal(lines: Sequence[str]) -> ProbeError:
 def service_message(message: str) -> ProbeError | None:
     """Return the error for a reason that the service gave in a message; None where the message alone says it all."""
     lines = _lines(message)
+    lines += [reason for line in lines if (reason := line.partition(": ")[2])]  # `Failed to …: the reason`
     return refused_prompt(lines) or _signed_out(lines) or refused_account(lines)
 
 
