@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +24,7 @@ from kiro_tui.probe.reading.meters import Meter, total_overage
 from kiro_tui.probe.reading.numbers import read_amount
 from kiro_tui.probe.reading.refusals import opens_browser, signed_out
 from kiro_tui.probe.reading.report import is_whole, parse
+from kiro_tui.probe.reading.shapes import BAR_GLYPHS
 from kiro_tui.probe.reading.wrapping import LONGEST_LINE, unwrap
 from kiro_tui.probe.terminal.terminal import Terminal
 
@@ -258,7 +260,8 @@ def test_any_words_anywhere_cost_no_window(name: str, row: str, place: int) -> N
 
 # What is printed comes back: reports are rendered from random figures and names.
 
-NAME_CHARACTERS = st.characters(categories=("L", "N", "P", "S"), exclude_characters="┃│║|█▓▒░▸•")
+BARS = "".join(character for character in map(chr, range(0x2500, 0x2C00)) if re.match(f"[{BAR_GLYPHS}]", character))
+NAME_CHARACTERS = st.characters(categories=("L", "N", "P", "S"), exclude_characters=f"┃│║|▸•{BARS}")
 NAMES_OF_THINGS = st.one_of(
     st.sampled_from(
         [
@@ -364,7 +367,7 @@ def inline_reports(draw: st.DrawFn) -> tuple[list[str], dict[str, Any]]:
     meters, blocks = [], []
     for label in draw(st.lists(NAMES_OF_THINGS, min_size=1, max_size=3)):
         limit = draw(st.integers(1, 10**6))
-        real = draw(st.decimals(min_value=0, max_value=3 * limit, places=4))
+        real = draw(st.decimals(min_value=0, max_value=30 * limit, places=4))
         used = real.quantize(Decimal("0.01"), ROUND_HALF_UP)
         percent = (real * 100 / limit).quantize(Decimal("0.1"), ROUND_HALF_UP)
         blocks.append([f"{label} ({written(used)} of {written(Decimal(limit))} covered in plan), {written(percent)}%"])
@@ -729,6 +732,128 @@ TIP = "\nTip: to see context window usage, run /context"
 )
 def test_words_outside_their_place_add_nothing(below: str) -> None:
     assert replace(read(f"{GOOD}\n{below}\n"), notes=()) == read(GOOD)
+
+
+def figures_of(text: str) -> list[tuple[str, Decimal, Decimal | None, Decimal | None]]:
+    return [(window.label, window.used, window.limit, window.reported_percent) for window in read(text).windows]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(12.50 of 50 covered in plan)",
+        "████ 25%\n(12.50 of 50 covered in plan)",
+        "████ 25%\nCredits (12.50 of 50 covered in plan)",
+        "Credits (12.50 of 50 covered in plan)\n████ 25%",
+        "Credits (12.50 of 50 covered in plan)\nsomething new\n████ 25%",
+        "████ 25% (12.50 of 50 covered in plan)",
+        "Credits (12.50 of 50 covered in plan) ████ 25%",
+        "Credits ████ 25% (12.50 of 50 covered in plan)",
+        "(12.50 of 50 covered in plan), 25.0%",
+        "(12.50 of 50 covered in plan) 25% (resets on 07/01)",
+        "▰▰▱▱ 25.0%\n(12.50 of 50 covered in plan)",
+        "████ (12.50 of 50 covered in plan)",
+        "████:\n(12.50 of 50 covered in plan)",
+        "Credits (12.50 of 50 covered in plan), 25.0%, and more",
+    ],
+)
+def test_figures_and_bar_are_read_in_any_order_and_without_a_title(text: str) -> None:
+    for written in (text, f"Plan: KIRO FREE\n{text}", f"{text}\nEstimated Usage | resets on 07/01 | KIRO FREE\n{TIP}"):
+        ((label, used, limit, percent),) = figures_of(written)
+        assert (label, used, limit) == ("Credits", Decimal("12.50"), Decimal(50))
+        assert percent in {None, Decimal(25)}
+        assert (percent is None) == ("25" not in text)
+
+
+@pytest.mark.parametrize(
+    "bonus", ["Bonus credits: 5.00/10 credits used", "🎁 Bonus credits: 5.00/10 used (3 days left)"]
+)
+def test_a_bonus_that_names_itself_is_a_report(bonus: str) -> None:
+    assert figures_of(bonus) == [("Bonus credits", Decimal("5.00"), Decimal(10), None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "████ 25%",
+        "| KIRO FREE |\n████ 25%",
+        "Current context window (12.3% used)\n████ 12.3%",
+        "Context window: 12.3% used (estimated)\n████ 12.3%\nContext files (1.00 used)",
+        "> Your credits:\n\n(12.00 of 1000 covered in plan)\n████ 1%",
+        "> Sure!\nBonus credits: 5.00/10 credits used",
+        "Credits (320.00 used)",
+        "jira - 1/2 used (3 days left)",
+    ],
+)
+def test_less_than_that_is_no_report(text: str) -> None:
+    with pytest.raises(NotRecognised):
+        read(text)
+
+
+def test_a_bar_of_the_context_window_above_a_report_is_not_the_credits() -> None:
+    context = "Context window: 12.3% used (estimated)\n████ 12.3%\n"
+    assert figures_of(f"{context}Credits (12.50 of 50 covered in plan)\n████ 25%") == figures_of(
+        "Credits (12.50 of 50 covered in plan)\n████ 25%"
+    )
+
+
+@pytest.mark.parametrize("plan", ["KIRO FREE", "Kiro Pro+", "Q Developer Pro", "Free"])
+@pytest.mark.parametrize("row", ["| {0}    |", "│ {0}  │", "┃ | {0}  ┃"])
+def test_the_name_of_the_plan_may_stand_in_a_framed_row(plan: str, row: str) -> None:
+    assert read(f"{row.format(plan)}\n████ 25%\n(12.50 of 50 covered in plan)").plan == plan
+
+
+def test_a_greeting_in_a_frame_is_no_plan() -> None:
+    greeting = "╭────────╮\n│ Welcome to Kiro! │\n│ Kiro CLI 2 │\n╰────────╯\n"
+    assert read(f"{greeting}(12.50 of 50 covered in plan)").plan is None
+
+
+def test_a_failed_bar_or_a_failed_amount_costs_itself_and_is_noted() -> None:
+    text = "Estimated Usage\nCredits (1.00 of 10 covered in plan)\n████ x%\n{0}\n{1}"
+    report = read(text.format("Spec (nan of 5 covered in plan)\n██ 3%\nOverages: Disabled", TIP))
+
+    assert [(window.label, window.reported_percent) for window in report.windows] == [("Credits", None)]
+    (note,) = report.notes
+    assert note.code is NoteCode.UNREAD_ROWS
+    assert note.text == ("2 rows of the report were not understood: “███ x%”, “Spec (nan of 5 covered in plan)”.")
+
+
+def test_overage_of_a_resource_that_cannot_be_read_is_not_another_ones() -> None:
+    first = "Vibe (11.00 of 10 covered in plan)\n████ 110.0%\nOverages: Disabled\n"
+    lost = "Spec (x of 10 covered in plan)\n████ 20%\nOverages: Enabled\nCredits used: 5.00\nEst. cost: $5.00 USD\n"
+    report = read(f"Estimated Usage\n{first}{lost}")
+
+    assert figures_of(f"Estimated Usage\n{first}{lost}") == [("Vibe", Decimal("11.00"), Decimal(10), Decimal("110.0"))]
+    assert report.overage is not None
+    assert report.overage.credits == 5
+
+
+def test_secrets_in_a_row_that_was_not_understood_are_masked() -> None:
+    (note,) = read(f"{GOOD}Billed to person@example.com at https://d-123.awsapps.com/start\n").notes
+
+    assert "person" not in note.text
+    assert "d-123" not in note.text
+
+
+def test_a_note_names_three_rows_and_counts_the_others() -> None:
+    (note,) = read(f"{GOOD}one\ntwo\nthree\nfour\nfive\n").notes
+
+    assert note.text == "5 rows of the report were not understood: “one”, “two”, “three” and 2 more."
+
+
+def test_overage_above_the_figures_is_theirs() -> None:
+    text = "Estimated Usage\nOverages: Enabled billed at $0.04 per request\nCredits used: 5.00\nEst. cost: $0.20 USD\n"
+    report = read(f"{text}Credits (1005.00 of 1000 covered in plan), 100.5%\n")
+
+    assert report.windows[0].used == 1000
+    assert report.overage is not None
+    assert report.overage.credits == 5
+
+
+@pytest.mark.parametrize("tiny", ["5.551115123125783e-17", "0.004", "1e-7"])
+def test_what_floating_point_left_of_nothing_is_nothing(tiny: str) -> None:
+    text = f"Estimated Usage\nCredits (1.00 of 2 covered in plan), 50.0%\nBonus Credits:\n  Trial: {tiny}/500\n{TIP}"
+    assert figures_of(text)[1] == ("Trial", Decimal("0.00"), Decimal(500), None)
 
 
 def test_a_bar_further_away_is_not_the_meters() -> None:

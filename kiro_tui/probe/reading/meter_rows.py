@@ -5,11 +5,10 @@ Each function takes in one line of its shape and says whether it does: the same 
 
 import re
 
-from kiro_tui.domain.text import clean
 from kiro_tui.probe.reading.dates import read_date
 from kiro_tui.probe.reading.meters import Meter
 from kiro_tui.probe.reading.numbers import amount, exact, read_amount
-from kiro_tui.probe.reading.pairs import read_pair
+from kiro_tui.probe.reading.pairs import read_pair, without_bars
 from kiro_tui.probe.reading.position import Position
 
 DEFAULT_LABEL = "Credits"
@@ -31,7 +30,7 @@ def first_pair(at: Position, found: re.Match[str]) -> bool:
 def pair(at: Position, found: re.Match[str]) -> bool:
     """Add a meter."""
     row = read_pair(found, now=at.now)
-    name = row.label or clean(at.title or "") or DEFAULT_LABEL
+    name = row.label or without_bars(at.title or "") or DEFAULT_LABEL
     bar, overage = at.bar_above, None if at.draft.meters else at.overage_above
     at.title_line = at.bar_line = None
     at.section()
@@ -53,7 +52,7 @@ def pooled(at: Position, found: re.Match[str]) -> bool:
     """Add a meter without a limit."""
     at.section()
     used = read_amount(found["used"])
-    name = clean(found["label"]) or DEFAULT_LABEL
+    name = without_bars(found["label"]) or DEFAULT_LABEL
     at.draft.meters.append(Meter(name, None if used is None else amount(found["used"]), None))
     if used is None:
         at.note_unreadable()

@@ -17,10 +17,12 @@ from kiro_tui.probe.reading.shapes import BAR_GLYPHS
 PAIR = re.compile(r"(?P<label>.*?) ?\((?P<used>\S{1,40}) of (?P<limit>\S{1,40}) covered in plan\)(?P<tail>.*)")
 _GLYPHS = f"[{BAR_GLYPHS}]"
 _ANY_GLYPH = re.compile(_GLYPHS)
-_PERCENT = re.compile(rf"[,;:]? ?\(?(?:{_GLYPHS}[{BAR_GLYPHS} ]*)?(?P<percent>[^\s%{BAR_GLYPHS},;()]{{1,40}})%\)?")
+_PERCENT = re.compile(rf"[,;:]? ?\(?(?:{_GLYPHS}[{BAR_GLYPHS} ]*)?(?P<percent>[^\s%{BAR_GLYPHS};()]{{1,40}})%\)?")
 _RESET = re.compile(r"[,;]? ?\(?resets on (?P<date>[A-Za-z]{3,9}\.? [0-9]{1,2}, [0-9]{4}|[^\s(),]{1,40})\)?")
 _BAR_ALONE = re.compile(rf"[,;]? ?{_GLYPHS}[{BAR_GLYPHS} ]*")
-_BAR_BEFORE = re.compile(rf"{_GLYPHS}[{BAR_GLYPHS} ]*(?:(?P<percent>[^\s%{BAR_GLYPHS}]{{1,40}})%)?(?P<label>.*)")
+_BAR_BEFORE = re.compile(
+    rf"(?P<before>[^{BAR_GLYPHS}]*){_GLYPHS}[{BAR_GLYPHS} ]*(?:(?P<percent>[^\s%{BAR_GLYPHS}]{{1,40}})%)?(?P<after>.*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def read_pair(found: re.Match[str], *, now: datetime) -> PairRow:
     """Return what a row of the shape PAIR says; raise nothing."""
     label, percent, unread = found["label"], None, False
     if bar := _BAR_BEFORE.fullmatch(label):
-        percent, label = read_amount(bar["percent"] or ""), bar["label"]
+        percent, label = read_amount(bar["percent"] or ""), bar["before"] + bar["after"]
         unread = bar["percent"] is not None and percent is None
     used, limit = read_amount(found["used"]), read_amount(found["limit"])
     resets_at, ends_open, rest = None, False, found["tail"]
@@ -63,5 +65,10 @@ def read_pair(found: re.Match[str], *, now: datetime) -> PairRow:
     is_inline = percent is not None and not _ANY_GLYPH.search(found.string)
     rest_of_row = (percent, resets_at, is_inline, unread, ends_open)
     if used is None or limit is None:
-        return PairRow(clean(label), None, None, *rest_of_row)
-    return PairRow(clean(label), amount(found["used"]), as_limit(amount(found["limit"])), *rest_of_row)
+        return PairRow(without_bars(label), None, None, *rest_of_row)
+    return PairRow(without_bars(label), amount(found["used"]), as_limit(amount(found["limit"])), *rest_of_row)
+
+
+def without_bars(label: str) -> str:
+    """Return the label, cleaned; what bars are drawn with is no part of a name."""
+    return clean(_ANY_GLYPH.sub(" ", label))

@@ -27,7 +27,12 @@ BAR = re.compile(
     r"(?:,? \(?resets on (?P<date>[^()]{1,40})\)?)?"
 )
 BAR_WITHOUT_PERCENT = re.compile(rf"[{BAR_GLYPHS} ]+")
-PLAN_IN_FRAME = re.compile(r"(?P<plan>[^|:%()/]{1,100})")
+PLAN_IN_FRAME = re.compile(
+    r"(?!Kiro CLI\b)(?P<plan>(?:Kiro|Amazon Q|Q Developer)\b[^|:%()/.!?]{0,40}"
+    r"|Free|Pro(?: Max|\+)?|Power|Student|Enterprise)",
+    re.IGNORECASE,
+)
+"""A plan's name in a row of its own; other framed rows are greetings and tips."""
 SPEECH = re.compile(r"> (?!/)\S.*")
 """How a model's answer begins in kiro-cli; `> /usage` is a command that was typed."""
 CONTEXT = re.compile(r"(?:Current )?context window\b.*", re.IGNORECASE)
