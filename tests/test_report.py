@@ -128,7 +128,9 @@ def test_the_reading_does_not_depend_on_how_the_bytes_were_cut(name: str) -> Non
 
 @pytest.mark.parametrize("columns", range(40, 130))
 def test_a_headless_report_is_read_at_any_width(columns: int) -> None:
-    for name in ("classic-pro-overage", "classic-packs-in-plural", "box-free-as-specified", "classic-two-resources"):
+    names = ["classic-pro-overage", "classic-packs-in-plural", "box-free-as-specified", "classic-two-resources"]
+    names += ["inline-org-197", "inline-paid-with-offer", "inline-with-grants-packs-and-overage"]
+    for name in names:
         data, expected, now = load(name)
         check(name, screen([data], columns), expected, now)
 
