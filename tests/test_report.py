@@ -792,6 +792,14 @@ def test_less_than_that_is_no_report(text: str) -> None:
         read(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["Estimated Usage | KIRO FREE\n████ 25%", "┏━━━┓\n┃ Credits:   ┃\n┃ ████ 25% ┃\n┗━━━┛"]
+)
+def test_a_bar_without_figures_is_told_as_what_it_is(text: str) -> None:
+    with pytest.raises(NoNumbers, match="25 % of the credits"):
+        read(text)
+
+
 def test_a_bar_of_the_context_window_above_a_report_is_not_the_credits() -> None:
     context = "Context window: 12.3% used (estimated)\n████ 12.3%\n"
     assert figures_of(f"{context}Credits (12.50 of 50 covered in plan)\n████ 25%") == figures_of(

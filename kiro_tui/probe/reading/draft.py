@@ -40,6 +40,8 @@ class Draft:
     """Rows of the report, or parts of them, that were not understood."""
     inline: bool = False
     """It is of the dialect with the percent beside the figures, which ends without a mark."""
+    percent_alone: Decimal | None = None
+    """The percent of a bar that stands in the report without figures."""
     ended: bool = False
     """Below it stands what every report is followed by."""
     cut_by_pane: bool = False

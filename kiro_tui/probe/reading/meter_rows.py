@@ -74,6 +74,7 @@ def bar(at: Position, found: re.Match[str]) -> bool:
     if at.awaits_bar and _complete(at, found):
         return True
     if at.title is None and at.draft.titled:
+        at.draft.percent_alone = read_amount(found["percent"])
         return False
     _keep(at, found)
     return True

@@ -87,6 +87,8 @@ class Position:
         """Give up a title and a bar that no figures followed."""
         if self.draft.started:
             self.draft.unread += [line for line in (self.title_line, self.bar_line) if line is not None]
+        if self.draft.started and self.bar_line is not None and self.bar_above is not None:
+            self.draft.percent_alone = self.bar_above[0]
         self.title = self.title_line = self.bar_above = self.bar_line = None
 
     def note_unread(self, line: str) -> None:

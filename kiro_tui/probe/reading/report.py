@@ -66,7 +66,7 @@ def _read(frame: Frame, now: datetime) -> Draft:
         raise answered
     draft = _draft([line for line in lines if line.text], now, may_be_cut=not _last_row_is_finished(frame))
     if not draft.is_report:
-        raise refusal(texts)
+        raise refusal(texts, draft.percent_alone)
     if error := overruled(draft.other_lines):
         raise error
     return draft
