@@ -17,7 +17,7 @@ RESETS_ON = "resets on "
 PLAN_ALONE = re.compile(r"Plan: (?P<plan>[^|]+)")
 MANAGED = re.compile(
     r"(?:Plan: (?P<plan>[^|()]{1,200}?) ?[|(–-] ?)?(?:Your (?:plan|account) is )?managed by (?:your |an |the )?"
-    r"(?P<by>admin\w*|organi[sz]ation)(?:['\u2019]s admin\w*)?[).]*",
+    r"(?P<by>admin\w*|organi[sz]ation)(?P<whose>['\u2019]s admin\w*)?[).]*",
     re.IGNORECASE,
 )
 POOLED = re.compile(r"(?P<label>.+?) \((?P<used>[^\s%]{1,40}) used\)")

@@ -73,6 +73,8 @@ def managed(at: Position, found: re.Match[str]) -> bool:
     at.draft.plan = at.draft.plan or plan_name(plan or "")
     at.draft.managed = True
     at.draft.organization |= found["by"].lower().startswith("organi")
+    is_last_row = at.draft.titled and found["whose"] is not None  # of the inline report (docs/kiro-cli.md, section 2.7)
+    at.draft.ended |= below_figures or is_last_row
     return True
 
 
