@@ -813,6 +813,19 @@ def test_the_name_of_the_plan_may_stand_in_a_framed_row(plan: str, row: str) -> 
     assert read(f"{row.format(plan)}\n████ 25%\n(12.50 of 50 covered in plan)").plan == plan
 
 
+def test_a_framed_row_may_hold_the_reset_as_well() -> None:
+    report = read("| KIRO FREE | resets on 07/01 |\nMonthly credits:\n████ 25%\n(12.50 of 50 covered in plan)")
+
+    assert (report.plan, report.notes) == ("KIRO FREE", ())
+    assert report.windows[0].label == "Monthly credits"
+    assert report.windows[0].ends_at == datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def test_a_title_above_figures_without_a_title_row_is_theirs() -> None:
+    ((label, _, _, percent),) = figures_of("Requests:\n████ 25%\n(12.50 of 50 covered in plan)")
+    assert (label, percent) == ("Requests", 25)
+
+
 def test_a_greeting_in_a_frame_is_no_plan() -> None:
     greeting = "╭────────╮\n│ Welcome to Kiro! │\n│ Kiro CLI 2 │\n╰────────╯\n"
     assert read(f"{greeting}(12.50 of 50 covered in plan)").plan is None

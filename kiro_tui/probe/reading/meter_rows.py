@@ -22,6 +22,13 @@ def label(at: Position, found: re.Match[str]) -> bool:
     return True
 
 
+def label_before(at: Position, found: re.Match[str]) -> bool:
+    """Keep a title for figures that may begin a report below it; alone it begins none."""
+    at.title = found["label"]
+    at.bar_above = at.bar_line = None
+    return True
+
+
 def first_pair(at: Position, found: re.Match[str]) -> bool:
     """Begin a report with the figures of the plan, which nothing else prints."""
     return at.begin_untitled() and pair(at, found)

@@ -66,9 +66,9 @@ class Position:
         """Begin a report without a title row, except in what a model says; say whether it was begun."""
         if self.is_spoken:
             return False
-        bar = self.bar_above
+        title, bar = self.title, self.bar_above
         self.begin()
-        self.bar_above = bar
+        self.title, self.bar_above = title, bar
         self.draft.plan = self.plan_above
         return True
 

@@ -36,6 +36,7 @@ _BEFORE_A_REPORT: Functions = (
     (PAIR, meter_rows.first_pair),
     (shapes.BAR, meter_rows.bar_before),
     (grants.BONUS, extra_rows.first_bonus),
+    (shapes.LABEL, meter_rows.label_before),
 )
 _IN_A_REPORT: Functions = (
     (shapes.PANEL_FOOT, title_rows.panel_foot),
@@ -106,6 +107,6 @@ class Reader:
         at = self._at
         at.draft.other_lines.append(line)
         if not at.draft.started:
-            at.bar_above = at.bar_line = None
+            at.title = at.bar_above = at.bar_line = None
         elif not at.is_beside and not shapes.NO_ROW.fullmatch(line):
             at.note_unread(line)

@@ -54,10 +54,13 @@ def plan_alone(at: Position, found: re.Match[str]) -> bool:
 
 
 def plan_in_frame(at: Position) -> bool:
-    """Keep what stands in a framed row above all figures as the plan's name."""
-    found = shapes.PLAN_IN_FRAME.fullmatch(at.line)
-    if found is None or at.draft.has_figures:
+    """Keep the plan's name in a framed row above all figures; where more stands there, it is the title row."""
+    name, *others = at.line.split(" | ")
+    found = shapes.PLAN_IN_FRAME.fullmatch(name)
+    if found is None or at.draft.has_figures or at.bar_above is not None:
         return False
+    if others and not at.draft.started:
+        return not at.is_spoken and _begin(at, at.line, titled=False)
     at.plan_above = plan_name(found["plan"])
     at.draft.plan = at.draft.plan or at.plan_above
     return True
