@@ -377,12 +377,15 @@ def test_an_app_that_is_killed_cuts_nothing_off(number: signal.Signals, place: s
     with app(token, stored, place, "stay") as process:
         assert process.stdout
         assert process.stdout.readline() == b"answered\n"
+        wardens = hostile.children(process.pid)
         process.send_signal(number)
         process.communicate(timeout=1)  # nobody holds its output any more
 
+    assert len(wardens) == 1
     assert not stored.exists()
     assert all_gone(token, 1.2 + SLACK)
     assert stored.exists()
+    assert hostile.eventually(lambda: not any(map(hostile.runs, wardens)), SLACK)
 
 
 # The folder that it runs in
