@@ -125,6 +125,15 @@ def argv(name: str, token: str) -> tuple[str, ...]:
     )
 
 
+def refreshing(token: str, stored: Path, seconds: float = 1.2, also: str = "") -> tuple[str, ...]:
+    """Return a program that answers, and needs so many seconds more to store something in a file.
+
+    Meanwhile any signal ends it. `also` is Python that it runs before it answers.
+    """
+    script = f"{_PRELUDE}{also}\nsay(b'answer'); time.sleep({seconds}); open({str(stored)!r}, 'w').close()"
+    return (sys.executable, "-S", "-E", "-c", script.replace("NAP", f"300.{token}"), token)
+
+
 def environment(token: str) -> dict[str, str]:
     """Return the smallest environment in which they run, with the token in it."""
     return {"PATH": os.environ["PATH"], "TOKEN": token}
@@ -160,10 +169,19 @@ def descriptors() -> int:
 
 def zombies() -> set[int]:
     """Return our children that have ended and that nobody has collected."""
-    ours = set()
-    for task in Path("/proc/self/task").iterdir():
-        ours |= {int(child) for child in (task / "children").read_text().split()}
-    return {child for child in ours if _is_zombie(child)}
+    return {child for child in children(os.getpid()) if _is_zombie(child)}
+
+
+def children(pid: int) -> list[int]:
+    """Return the children of a process."""
+    return [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+
+
+def runs(pid: int) -> bool:
+    """Return whether a process is there and has not ended."""
+    return Path(f"/proc/{pid}").exists() and not _is_zombie(pid)
 
 
 def _is_zombie(pid: int) -> bool:

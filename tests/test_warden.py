@@ -110,7 +110,9 @@ def test_the_last_words_are_one_report_and_the_output_is_nothing_but_the_program
 
 def test_orders_and_endings_arrive_as_they_were_sent() -> None:
     ending = Ending(End.NOT_STARTED, detail="Größe \udcff", errno=7)
-    orders = Orders(Command(("a", "\udcff"), {"K": "v\n"}, "/", 1.5, Size(3, 4), merge_stderr=False), 0.1)
+    orders = Orders(
+        Command(("a", "\udcff"), {"K": "v\n"}, "/", 1.5, Size(3, 4), merge_stderr=False), process_table=True
+    )
 
     assert Ending.decode(ending.encode()) == ending
     assert Orders.decode(orders.encode()) == orders
@@ -159,6 +161,41 @@ def test_an_app_that_goes_while_the_program_starts_leaves_nobody(terminal: Size 
         warden.lifeline.close()
         assert warden.process.wait(10) == 0
 
+    assert hostile.alive(token) == {}
+
+
+@BOTH
+@pytest.mark.parametrize("process_table", [False, True])
+def test_it_says_that_the_run_is_over_and_gives_the_program_its_time(
+    process_table: bool,  # noqa: FBT001 - a case
+    terminal: Size | None,
+    token: str,
+    tmp_path: Path,
+) -> None:
+    argv = hostile.refreshing(token, tmp_path / "stored")
+    wanted = Command(argv, hostile.environment(token), "/", SECONDS, terminal, leave_within=2.0)
+    with Warden(wanted, process_table=process_table) as warden:
+        warden.output.read(1)
+        warden.lifeline.close()
+        pid, announced = warden.words.readline(), warden.words.readline()
+        output_ended = warden.output.read().endswith(b"nswer")
+        early = (tmp_path / "stored").exists()
+        report = warden.report()
+
+    assert pid.strip().isdigit()
+    assert (announced, output_ended, early) == (b"released\n", True, False)
+    assert report == Ending(End.RELEASED, status=0)
+    assert (tmp_path / "stored").exists()
+
+
+def test_sigusr1_takes_the_time_to_leave_away(token: str) -> None:
+    wanted = Command(hostile.argv("deaf", token), hostile.environment(token), "/", SECONDS, None, leave_within=300.0)
+    with Warden(wanted) as warden:
+        warden.output.read(1)
+        warden.lifeline.close()
+        warden.process.send_signal(signal.SIGUSR1)
+
+        assert warden.report().end is End.RELEASED
     assert hostile.alive(token) == {}
 
 

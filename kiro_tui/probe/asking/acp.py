@@ -17,7 +17,7 @@ from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import CliFailed, FlagsRefused, NoNumbers, NotRecognised, ProbeError, TimedOut
 from kiro_tui.probe.account import USAGE_ERROR, not_logged_in
-from kiro_tui.probe.asking.conversation import GRACE, Answer
+from kiro_tui.probe.asking.conversation import GRACE, Answer, must_end_at_once
 from kiro_tui.probe.installation import cannot_start
 from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch
 from kiro_tui.probe.reading.refusals import model_answer, signed_out
@@ -141,6 +141,7 @@ async def ask_agent(launch: Launch, clock: Clock, command: Command, *, in_sessio
         except Ended:
             ending = await child.close()
         except ProbeError as error:
+            await child.close(at_once=must_end_at_once(error))
             return Answer(error, _as_frame(result))
     return Answer(_ended(ending, agent, command))
 
