@@ -120,7 +120,7 @@ def test_unknown_overage_figures_are_null_and_not_nothing() -> None:
 
     overage = document(after(replace(FULL, report=report)), NOW, show_email=False)["reading"]["overage"]
 
-    assert overage == {"enabled": False, "credits": None, "rate": None, "cost": None, "cap": None, "currency": None}
+    assert overage == {"enabled": False} | dict.fromkeys(("credits", "rate", "cost", "cap", "currency", "as_of"))
 
 
 def test_a_pooled_account_has_no_limit_no_percent_and_no_rest() -> None:

@@ -42,6 +42,8 @@ class Window:
     """When the plan resets or the grant expires; None where only days, or nothing, was said."""
     ends_in_days: int | None = None
     """Whole days to the end as they were counted when the reading was taken, rounded down."""
+    as_of: datetime | None = None
+    """When this was read, where it is older than the reading: kept, because the reading's source does not state it."""
 
     @property
     def title(self) -> str:
@@ -75,6 +77,8 @@ class Overage:
     cap: Decimal | None = None
     """The most that may be spent, in money, where the source says one."""
     currency: str | None = None
+    as_of: datetime | None = None
+    """When the amounts were read, where they are older than the reading (see `retained`)."""
 
 
 class NoteCode(StrEnum):
@@ -82,6 +86,7 @@ class NoteCode(StrEnum):
 
     PERCENT_CONFLICT = "percent_conflict"
     MAYBE_CLAMPED = "maybe_clamped"
+    KEPT_FROM_BEFORE = "kept_from_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,8 @@ class Note:
 
     code: NoteCode
     text: str
+    as_of: datetime | None = None
+    """When the figures that it names were read; None where the remark is not about older figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,11 @@ class Report:
     organization: bool = False
     """The account comes through an organisation."""
     notes: tuple[Note, ...] = ()
+    unlisted: tuple[WindowKind, ...] = ()
+    """Kinds of window that this form of report leaves out even where the account has some (docs/kiro-cli.md, 2.7).
+
+    That such a window is missing says nothing. A window of any other kind that is missing does not exist.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,11 @@ def used_this_month(report: Report) -> Decimal | None:
     beyond = report.overage.credits if report.overage is not None else None
     used = (window.used for window in report.windows if window.kind is not WindowKind.ADD_ON)
     return sum(used, beyond or Decimal(0))
+
+
+def oldest_kept(report: Report) -> datetime | None:
+    """Return the time of the oldest figure that is older than the reading; None where all are of the reading."""
+    return min((note.as_of for note in report.notes if note.as_of is not None), default=None)
 
 
 def display_name(plan: str) -> str:
