@@ -24,6 +24,7 @@ from kiro_tui.domain.carding import card_of
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.retained import retained
 from kiro_tui.domain.state import Failure, Outcome, Snapshot
+from kiro_tui.domain.usage import is_another
 from kiro_tui.journal.worker import Journals
 from kiro_tui.poller import Source
 from kiro_tui.scope import key_of
@@ -220,12 +221,12 @@ class SharedSource:
     async def _keep(self, snapshot: Snapshot) -> tuple[Snapshot, Reading]:
         """Complete the reading with what earlier ones knew, and keep it."""
         before = self._known.reading if self._known is not None else None
+        is_ours = before is not None and before.account == self._account_key
+        own = (before,) if before and is_ours and not is_another(self._account, snapshot.account) else ()
 
         def keep(journal: "Journal") -> tuple[Snapshot, Reading]:
             earlier = earlier_of(journal, snapshot.account, journal.memo(self._whose), journal.memo(self._person))
-            if not earlier and before is not None and before.account == journal.account_key(snapshot.account):
-                earlier = (before,)  # the journal is locked, and this program knows its own last reading
-            completed = retained(earlier, snapshot)
+            completed = retained(earlier or own, snapshot)  # `own`: the journal is gone, or was damaged
             reading = journal.keep(completed)
             journal.set_memo(self._whose, reading.account)
             if snapshot.account is not None:
