@@ -272,10 +272,12 @@ def answer(clock: FakeClock, overage: Overage | None = None, account: Account | 
     return Snapshot(Report("KIRO POWER", (window,), overage), way, clock.now(), took=1.0, account=account)
 
 
-async def read(house: House, overage: Overage | None = None, account: Account | None = PERSON) -> Overage | None:
+async def read(
+    house: House, overage: Overage | None = None, account: Account | None = PERSON, scope: str = "mine"
+) -> Overage | None:
     """Return the overage that a program shows which is started for one question; an hour passes before it."""
     house.clock.advance(3600)
-    pane = house.pane(ScriptedSource([answer(house.clock, overage, account)], house.clock))
+    pane = house.pane(ScriptedSource([answer(house.clock, overage, account)], house.clock), scope)
     outcome = await pane.ask()
     assert isinstance(outcome, Snapshot)
     last = await pane.last()
@@ -327,6 +329,14 @@ async def test_the_unnamed_readings_of_one_person_are_not_the_next_ones(house: H
     assert await read(house, account=OTHER) is None
     assert await read(house, account=None) is None
     assert await read(house, account=OTHER) is None
+
+
+async def test_an_unnamed_reading_of_another_scope_is_of_somebody_else(house: House) -> None:
+    await read(house, account=PERSON)
+    await read(house, RICH, account=None, scope="theirs")
+
+    assert await read(house, account=PERSON) is None
+    assert await read(house, account=None, scope="a third") is None
 
 
 async def test_what_an_earlier_version_replaced_is_found_again(house: House) -> None:

@@ -151,9 +151,10 @@ def used_this_month(report: Report) -> Decimal | None:
     return sum(used, beyond or Decimal(0))
 
 
-def oldest_kept(report: Report) -> datetime | None:
-    """Return the time of the oldest figure that is older than the reading; None where all are of the reading."""
-    return min((note.as_of for note in report.notes if note.as_of is not None), default=None)
+def kept_times(report: Report) -> set[datetime]:
+    """Return the times of those figures that are older than the reading."""
+    times = {window.as_of for window in report.windows} | {report.overage.as_of if report.overage is not None else None}
+    return {as_of for as_of in times if as_of is not None}
 
 
 def display_name(plan: str) -> str:

@@ -28,7 +28,7 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.course import plan_of
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.past import Past
-from kiro_tui.domain.usage import Report, Window, oldest_kept
+from kiro_tui.domain.usage import Report, Window, kept_times
 from kiro_tui.domain.usage_by import Calendar, Period, Slot, divided, used_in
 from kiro_tui.output.as_json import SCHEMA, Document, figures, noted, number, utc
 
@@ -171,8 +171,8 @@ def _meters(report: Report, zone: tzinfo | None) -> tuple[str, str, str, str]:
     overage = report.overage
     if overage is not None and overage.credits:
         besides.append(f"overage {wording.amount(overage.credits)}")
-    if (oldest := oldest_kept(report)) is not None:
-        besides.append(f"partly as of {oldest.astimezone(zone):%Y-%m-%d %H:%M}")
+    if kept := kept_times(report):
+        besides.append(f"partly as of {min(kept).astimezone(zone):%Y-%m-%d %H:%M}")
     if plan is None:
         return UNKNOWN, UNKNOWN, UNKNOWN, ", ".join(besides)
     share = UNKNOWN if plan.used_percent is None else wording.percent(plan.used_percent)

@@ -158,9 +158,12 @@ def _overage(overage: Overage, as_of: str, cells: int) -> Line:
     ]
     rate = f"{wording.money(overage.rate, overage.currency)} a credit" if overage.rate is not None else ""
     used = bool(overage.credits)
-    state = Span("on" if overage.enabled else "off", Role.WARN if used else Role.TEXT)
-    said = (name, Span("   "), state, Span("   "), joined(facts, Role.TEXT if used else Role.DIM))
+    state = (name, Span("   "), Span("on" if overage.enabled else "off", Role.WARN if used else Role.TEXT))
     right = (Span(rate, Role.DIM),) if rate else ()
+    role = Role.TEXT if used else Role.DIM
+    whole = (*state, Span("   "), joined(facts, role), *kept)
     if not kept:
-        return Line(said, right)
-    return first_that_fits(cells, (Line((*said, *kept), right), Line((*said, *kept)), Line((*said[:3], *kept))))
+        return Line(whole, right)
+    # How old the amounts are must stay beside them, so that the last of them goes first.
+    fewer = (Line((*state, Span("   "), joined(facts[:count], role), *kept)) for count in (2, 1))
+    return first_that_fits(cells, (Line(whole, right), Line(whole), *fewer, Line((*state, *kept))))

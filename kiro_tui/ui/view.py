@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from kiro_tui.domain import spans
 from kiro_tui.domain.state import Snapshot, State, freshness
-from kiro_tui.domain.usage import NoteCode, WindowKind
+from kiro_tui.domain.usage import NoteCode, WindowKind, kept_times
 from kiro_tui.domain.wording import FOR_EVER, Ticking, local_time
 from kiro_tui.keys import Keys
 from kiro_tui.ui import gauge
@@ -76,7 +76,7 @@ def age_of_kept(view: View, as_of: datetime | None) -> Ticking:
 
 def kept_for(view: View, snapshot: Snapshot) -> float:
     """Return for how many seconds the ages of older figures stay true."""
-    return min((age_of_kept(view, note.as_of).lasts for note in snapshot.report.notes), default=FOR_EVER)
+    return min((age_of_kept(view, as_of).lasts for as_of in kept_times(snapshot.report)), default=FOR_EVER)
 
 
 def fresh_for(view: View) -> float:
