@@ -1,7 +1,8 @@
 """What an earlier reading knew and a new one does not state: it is kept, with the time that it is of.
 
-Sources differ in what they state (docs/kiro-cli.md, 2.5). Some cut the use off at the limit, some say nothing of
-overage, some list no grants. Without this module, a reading from a poorer source would replace what a richer one knew.
+Sources differ in what they state (docs/kiro-cli.md, section 2.5). Some cut the use off at the limit, some say nothing
+of overage, some list no grants. Without this module, a reading from a poorer source would replace what a richer one
+knew.
 
 `retained` is called once for each new reading, before it is stored, so that every consumer gets the same figures.
 The rules:
@@ -158,7 +159,7 @@ def _is_at_limit(window: Window) -> bool:
 
 
 def _may_be_clamped(window: Window, answer: _Answer) -> bool:
-    """Say whether the source may have cut the use off: only headless reports do (docs/kiro-cli.md, 2.2 and 2.7)."""
+    """Say whether the source may have cut the use off: only headless reports do (docs/kiro-cli.md, section 2.2)."""
     return window.used == window.limit and answer.way is Way.REPORT
 
 

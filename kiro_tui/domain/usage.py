@@ -115,9 +115,10 @@ class Report:
     """The account comes through an organisation."""
     notes: tuple[Note, ...] = ()
     unlisted: tuple[WindowKind, ...] = ()
-    """Kinds of window that this form of report leaves out even where the account has some (docs/kiro-cli.md, 2.7).
+    """Kinds of window that this form of report leaves out even where the account has some.
 
-    That such a window is missing says nothing. A window of any other kind that is missing does not exist.
+    The inline report is such a form (docs/kiro-cli.md, section 2.7). That a window of these kinds is missing says
+    nothing. A window of any other kind that is missing does not exist.
     """
 
 
