@@ -33,6 +33,7 @@ LIMIT = D(10000)
 ON = Overage(enabled=True, credits=D(31325), rate=D("0.04"), cost=D(1253), currency="USD")
 OFF = Overage(enabled=False)
 NO_GRANTS = (WindowKind.BONUS, WindowKind.ADD_ON)
+UNREAD = Note(NoteCode.UNREAD_ROWS, "One row was not understood.")
 CLAMPED = Note(NoteCode.MAYBE_CLAMPED, "Credits: at least 10000.")
 
 
@@ -263,6 +264,15 @@ def test_a_kind_of_which_some_are_listed_is_as_it_is_listed() -> None:
     last = after(acp(plan(400), bonus(), bonus(label="Gift"), overage=OFF), report(plan(400), bonus(), inline=True))[-1]
 
     assert last.windows == (plan(400), bonus())
+
+
+def test_a_grant_whose_row_was_not_understood_is_as_it_was_before() -> None:
+    unread = replace(report(plan(400), bonus()), report=replace(report(plan(400), bonus()).report, notes=(UNREAD,)))
+
+    last = after(acp(plan(400), bonus(), bonus(label="Gift"), overage=OFF), unread)[-1]
+
+    assert last.windows == (plan(400), bonus(), replace(bonus(label="Gift"), as_of=NOW))
+    assert codes(last) == ["unread_rows", "kept_from_before"]
 
 
 def test_a_forecast_takes_the_end_of_a_kept_bonus_from_when_its_days_were_counted() -> None:

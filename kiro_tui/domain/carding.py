@@ -62,7 +62,7 @@ def _overage(overage: Overage) -> card.Overage:
 
 
 def _in_words(overage: Overage) -> str:
-    if not overage.enabled and not overage.credits and not overage.cost:
+    if not overage.enabled and not overage.credits:
         return "off"
     said = ["on" if overage.enabled else "off"]
     if overage.credits is not None:

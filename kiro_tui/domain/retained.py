@@ -167,14 +167,19 @@ def _may_be_clamped(window: Window, answer: _Answer) -> bool:
 
 
 def _grants(kind: WindowKind, before: _Answer, after: _Answer) -> Iterator[Window]:
-    """Yield the windows of a kind: as listed, or as before where this form of report does not list them."""
+    """Yield the windows of a kind: as listed, then as before those that are missing without a reason."""
     listed = [window for window in after.report.windows if window.kind is kind]
-    if listed or kind not in after.report.unlisted:
-        yield from listed
+    yield from listed
+    # A row that was not understood may be the one of a window that is missing.
+    some_unread = any(note.code is NoteCode.UNREAD_ROWS for note in after.report.notes)
+    if not some_unread and (listed or kind not in after.report.unlisted):
         return
+    names = {window.label for window in listed}
     for window in before.report.windows:
-        if window.kind is kind and (kept := _kept_grant(window, before, after)) is not None:
-            yield kept
+        if window.kind is kind and window.label not in names:
+            kept = _kept_grant(window, before, after)
+            if kept is not None:
+                yield kept
 
 
 def _kept_grant(window: Window, before: _Answer, after: _Answer) -> Window | None:

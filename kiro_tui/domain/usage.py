@@ -86,6 +86,7 @@ class NoteCode(StrEnum):
 
     PERCENT_CONFLICT = "percent_conflict"
     MAYBE_CLAMPED = "maybe_clamped"
+    UNREAD_ROWS = "unread_rows"
     KEPT_FROM_BEFORE = "kept_from_before"
 
 

@@ -149,7 +149,7 @@ def _notes(snapshot: Snapshot, cells: int) -> Iterator[Line]:
 def _overage(overage: Overage, as_of: str, cells: int) -> Line:
     """Return the overage in one row; `as_of` says how old it is where it is older than the reading."""
     name, kept = Span("Overage", Role.NAME), (Span("   "), Span(as_of, Role.WARN)) if as_of else ()
-    if not overage.enabled and not overage.credits and not overage.cost:
+    if not overage.enabled and not overage.credits:
         return Line((name, Span("   "), Span("off", Role.DIM), *kept))
     facts = [
         f"{wording.amount(overage.credits)} credits" if overage.credits is not None else "",
@@ -158,7 +158,8 @@ def _overage(overage: Overage, as_of: str, cells: int) -> Line:
     ]
     rate = f"{wording.money(overage.rate, overage.currency)} a credit" if overage.rate is not None else ""
     used = bool(overage.credits)
-    state = (name, Span("   "), Span("on" if overage.enabled else "off", Role.WARN if used else Role.TEXT))
+    switch = Span("on", Role.WARN if used else Role.TEXT) if overage.enabled else Span("off", Role.DIM)
+    state = (name, Span("   "), switch)
     right = (Span(rate, Role.DIM),) if rate else ()
     role = Role.TEXT if used else Role.DIM
     whole = (*state, Span("   "), joined(facts, role), *kept)
