@@ -4,7 +4,7 @@ Pure: no clock, no I/O, no Textual, nothing of kiro-cli. Amounts are credits (De
 percents are Decimal in units of one percent, times are aware UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -115,7 +115,7 @@ class Report:
     organization: bool = False
     """The account comes through an organisation."""
     notes: tuple[Note, ...] = ()
-    unlisted: tuple[WindowKind, ...] = ()
+    unlisted: tuple[WindowKind, ...] = field(default=(), compare=False)
     """Kinds of window that this form of report leaves out even where the account has some.
 
     The inline report is such a form (docs/kiro-cli.md, section 2.7). That a window of these kinds is missing says
