@@ -481,6 +481,25 @@ def test_a_row_that_makes_no_sense_is_left_out(
     assert "cannot be read and is left out" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("text", "damaged"),
+    [
+        ('"used":"1"', '"used":"NaN"'),
+        ('"used":"1"', '"used":"-Infinity"'),
+        ('"ends_at":null', '"ends_at":"2026-12-01"'),
+    ],
+)
+def test_a_row_with_a_figure_that_nobody_can_reckon_with_is_left_out(
+    journal: Journal, tmp_path: Path, text: str, damaged: str
+) -> None:
+    journal.keep(snapshot(1))
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as connection:
+        connection.execute("UPDATE reading SET report = replace(report, ?, ?)", (text, damaged))
+
+    assert journal.latest() is None
+    assert journal.recent(journal.account_key(None), 9) == ()
+
+
 def test_an_empty_file_is_a_new_journal(tmp_path: Path) -> None:
     (tmp_path / FILE).touch()
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from cards import snapshots
 from fakes import FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -168,6 +169,14 @@ def test_of_several_resources_each_is_kept_by_its_name() -> None:
     last = after(panel(vibes, credits_, at=NOW), report(plan(10000), plan(9, D(50), label="Vibe requests")))[-1]
 
     assert last.windows == (replace(credits_, as_of=NOW), plan(9, D(50), label="Vibe requests"))
+
+
+def test_resources_of_the_same_name_are_told_apart_by_their_order() -> None:
+    one, other = plan(11458), plan(12000)
+
+    last = after(panel(one, other, at=NOW), report(plan(10000), plan(10000)))[-1]
+
+    assert last.windows == (replace(one, as_of=NOW), replace(other, as_of=NOW))
 
 
 # What ends it ---------------------------------------------------------------------------------------------------------
@@ -407,6 +416,36 @@ def test_whatever_sources_take_turns_the_history_never_falls_and_never_says_too_
         assert len(other.windows) == 2 or len(one.windows) == 1, "a grant was forgotten"
     for each in seen:
         assert kept_times(each) == {note.as_of for note in each.notes} - {None}
+
+
+MOMENTS = st.one_of(
+    st.integers(-40 * 24 * 60, 40 * 24 * 60).map(lambda minutes: NOW + minutes * MINUTE),
+    st.datetimes(datetime(1971, 1, 1), datetime(9999, 12, 31)).map(lambda moment: moment.replace(tzinfo=UTC, fold=0)),  # noqa: DTZ001 - the zone is added
+)
+
+
+def as_a_source_states_it(said: Report) -> Report:
+    windows = tuple(replace(window, as_of=None) for window in said.windows)
+    overage = said.overage and replace(said.overage, as_of=None)
+    return replace(said, windows=windows, overage=overage, unlisted=NO_GRANTS if said.managed or overage else ())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(snapshots(), MOMENTS), min_size=1, max_size=5))
+def test_whatever_was_read_keeping_it_adds_to_what_is_stated_and_a_second_time_nothing(
+    read: list[tuple[Snapshot, datetime]],
+) -> None:
+    history: list[Reading] = []
+    for snapshot, at in read:
+        taken = replace(snapshot, taken_at=at, report=as_a_source_states_it(snapshot.report))
+        last = retained(history, taken)
+        stated, said = taken.report, last.report
+        assert (said.plan, said.managed, said.organization) == (stated.plan, stated.managed, stated.organization)
+        fresh = [window for window in said.windows if window.as_of is None]
+        assert all(window.used >= 0 for window in said.windows)
+        assert len(fresh) <= len(stated.windows) <= len(said.windows)
+        history.append(kept(last))
+        assert retained(history, last).report == said
 
 
 @settings(max_examples=100, deadline=None)

@@ -17,7 +17,7 @@ Pure. Must never keep a figure of another account: the caller passes the reading
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from decimal import Decimal
 
 from kiro_tui.domain.alert_memory import BELIEVED, HALF_A_MONTH
@@ -50,7 +50,8 @@ class _Answer:
         if stated is not None and BELIEVED[0] <= stated - self.last_at <= BELIEVED[1]:
             return stated
         first = self.last_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        return (first + timedelta(days=32)).replace(day=1)
+        is_last_of_all = (first.year, first.month) == (MAXYEAR, 12)
+        return first if is_last_of_all else (first + timedelta(days=32)).replace(day=1)
 
 
 def retained(earlier: Iterable[Reading], snapshot: Snapshot) -> Snapshot:
@@ -89,8 +90,11 @@ def _pairs(before: list[Window], after: list[Window]) -> list[tuple[Window | Non
     """
     if len(before) == len(after) == 1:
         return [(before[0], after[0])]
-    by_label = {window.label: window for window in before}
-    return [(by_label.pop(window.label, None), window) for window in after]
+    by_label: dict[str, list[Window]] = {}
+    for window in before:
+        by_label.setdefault(window.label, []).append(window)
+    # Resources of the same title are paired in their order.
+    return [(old.pop(0) if (old := by_label.get(window.label)) else None, window) for window in after]
 
 
 # On top of the plan ---------------------------------------------------------------------------------------------------
@@ -124,7 +128,7 @@ def _overage(before: _Answer, after: _Answer, pairs: list[tuple[Window | None, W
 
 def _plan(old: Window | None, new: Window, before: _Answer, after: _Answer, overage: Overage | None) -> Window:
     """Return the plan's window with its use above the limit as it was, or without what is kept under overage."""
-    if old is None or new.limit is None or old.limit != new.limit or _states_amounts(after.report.overage):
+    if old is None or not new.limit or old.limit != new.limit or _states_amounts(after.report.overage):
         return new
     if _may_be_clamped(new, after) and old.used > new.limit and not old.bar_contradicts:
         return replace(new, used=old.used, as_of=old.as_of or min(before.last_at, after.first_at))

@@ -85,7 +85,7 @@ def _window(plain: dict[str, Any]) -> Window:
     return Window(
         kind=WindowKind(plain["kind"]),
         label=_text(plain["label"]),
-        used=Decimal(plain["used"]),
+        used=_number(plain["used"]),
         limit=_decimal(plain["limit"]),
         reported_percent=_decimal(plain["reported_percent"]),
         bar_contradicts=plain["bar_contradicts"],
@@ -127,9 +127,15 @@ def _text(text: str) -> str:
 
 @lru_cache(COMMON)
 def _number(text: str) -> Decimal:
-    return Decimal(text)
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(f"{text!r} is no amount")
+    return number
 
 
 @lru_cache(COMMON)
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return moment
