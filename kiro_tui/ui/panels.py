@@ -148,7 +148,8 @@ def _notes(snapshot: Snapshot, cells: int) -> Iterator[Line]:
 
 def _overage(overage: Overage, as_of: str, cells: int) -> Line:
     """Return the overage in one row; `as_of` says how old it is where it is older than the reading."""
-    name, kept = Span("Overage", Role.NAME), (Span("   "), Span(as_of, Role.WARN)) if as_of else ()
+    name, used = Span("Overage", Role.NAME), bool(overage.credits)
+    kept = (Span("   "), Span(as_of, Role.WARN if used else Role.DIM)) if as_of else ()
     if not overage.enabled and not overage.credits:
         return Line((name, Span("   "), Span("off", Role.DIM), *kept))
     facts = [
@@ -157,7 +158,6 @@ def _overage(overage: Overage, as_of: str, cells: int) -> Line:
         f"cap {wording.money(overage.cap, overage.currency)}" if overage.cap is not None else "",
     ]
     rate = f"{wording.money(overage.rate, overage.currency)} a credit" if overage.rate is not None else ""
-    used = bool(overage.credits)
     switch = Span("on", Role.WARN if used else Role.TEXT) if overage.enabled else Span("off", Role.DIM)
     state = (name, Span("   "), switch)
     right = (Span(rate, Role.DIM),) if rate else ()
