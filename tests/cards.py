@@ -30,7 +30,8 @@ def windows(draw: st.DrawFn) -> Window:
     contradicts = percent is not None and bool(limit) and draw(st.booleans())
     if draw(st.booleans()) and limit is not None:
         used = limit
-    return Window(draw(kinds), draw(names), used, limit, percent, contradicts, ends_at, days)
+    as_of = draw(st.one_of(st.none(), moments))
+    return Window(draw(kinds), draw(names), used, limit, percent, contradicts, ends_at, days, as_of)
 
 
 @st.composite
@@ -40,7 +41,10 @@ def reports(draw: st.DrawFn) -> Report:
     money = st.one_of(st.none(), amounts)
     overage = draw(
         st.one_of(
-            st.none(), st.builds(Overage, st.booleans(), money, money, money, money, st.sampled_from([None, "USD"]))
+            st.none(),
+            st.builds(
+                Overage, st.booleans(), money, money, money, money, st.sampled_from([None, "USD"]), st.none() | moments
+            ),
         )
     )
     notes = draw(st.sampled_from([(), (Note(NoteCode.MAYBE_CLAMPED, "Credits: at least so many."),)]))

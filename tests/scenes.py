@@ -22,6 +22,8 @@ from kiro_tui.errors import (
 
 NOW = datetime(2026, 11, 23, 1, 58, 12, tzinfo=UTC)
 RESET = datetime(2026, 12, 1, tzinfo=UTC)
+KEPT = NOW - timedelta(hours=3, minutes=20)
+"""When that was read which the reading of now does not state."""
 ACCOUNT = Account("Builder ID", "person@example.com")
 D = Decimal
 
@@ -110,6 +112,17 @@ SCENES: dict[str, Callable[[], State]] = {
             plan="KIRO POWER",
             organization=True,
             notes=(Note(NoteCode.MAYBE_CLAMPED, "kiro-cli stops counting at the limit: more may have been used."),),
+        )
+    ),
+    "kept": lambda: live(
+        report(
+            plan("1458.82", "1000", as_of=KEPT, reported_percent=D(100)),
+            replace(WELCOME, as_of=KEPT - timedelta(days=1)),
+            overage=Overage(
+                enabled=True, credits=D("40.29"), rate=D("0.04"), cost=D("1.61"), currency="USD", as_of=KEPT
+            ),
+            plan="KIRO PRO",
+            notes=(Note(NoteCode.KEPT_FROM_BEFORE, "Overage: kept from an earlier answer.", KEPT),),
         )
     ),
     "conflict": lambda: live(

@@ -428,10 +428,19 @@ def test_overage_is_said_with_what_is_known_of_it() -> None:
     capped = replace(overage("5.61", "140.29"), cap=Decimal(20))
     (told, _) = Person().learns(reading(plan(0), beyond=capped))
     assert told.text == "140.29 credits beyond the plan, $5.61 so far, $20.00 at most."
+    old = replace(overage("5.61", "140.29"), as_of=NOW - 3 * HOUR)
+    (told, _) = Person().learns(reading(plan(0), beyond=old))
+    assert told.text == "140.29 credits beyond the plan, $5.61 so far, as of Fri Nov 20, 09:00."
     assert [cost.severity, Person().learns(reading(plan(0), beyond=overage("50")))[-1].severity] == [
         Severity.WARNING,
         Severity.CRITICAL,
     ]
+
+
+def test_a_use_above_the_limit_that_was_read_before_is_said_to_be_the_least() -> None:
+    (told,) = Person().learns(reading(replace(plan(2100), as_of=NOW - HOUR)))
+
+    assert told.text.startswith("At least 2100.00 of 2000 used, 100.00 over the limit")
 
 
 # Outages --------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,7 +39,7 @@ from kiro_tui.domain.card import Card
 from kiro_tui.domain.carding import card_of
 from kiro_tui.domain.level import Level
 from kiro_tui.domain.state import Failure, Outcome
-from kiro_tui.domain.usage import Account, WindowKind
+from kiro_tui.domain.usage import Account, Overage, WindowKind
 from kiro_tui.errors import CliFailed, NotLoggedIn, UsageError
 from kiro_tui.journal.worker import JournalWorker
 from kiro_tui.output.lines import NAMES, line
@@ -81,6 +82,27 @@ cards = st.builds(card_of, st.one_of(st.none(), snapshots()), st.one_of(st.none(
 @given(cards)
 def test_a_card_is_read_as_it_was_written(card: Card) -> None:
     assert card_in(text_of(card)) == card
+
+
+def test_a_card_of_the_version_before_is_read() -> None:
+    card = card_of(reading(overage=Overage(enabled=True, credits=Decimal(3))), None)
+    text = text_of(card)
+
+    assert [len(line.split("\t")) for line in text.splitlines()] == [1, 6, 12, 6, 1]
+    assert card_in(text) == card
+
+
+@pytest.mark.parametrize("line", ["pool", "overage"])
+@pytest.mark.parametrize("more", ["", "soon", "nan", "1\t2"])
+def test_a_card_with_an_age_that_is_none_is_no_card(line: str, more: str) -> None:
+    text = text_of(card_of(reading(overage=Overage(enabled=True)), None))
+
+    assert (
+        card_in(
+            "".join(f"{each}\t{more}\n" if each.startswith(line) else f"{each}\n" for each in text.split("\n")[:-1])
+        )
+        is None
+    )
 
 
 @settings(max_examples=50)

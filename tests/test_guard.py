@@ -208,6 +208,21 @@ def test_too_little_is_never_let_through(ended: Ended, capsys: pytest.CaptureFix
     assert "Less than" in capsys.readouterr().err
 
 
+def test_a_verdict_on_a_figure_from_before_says_how_old_it_is(ended: Ended, capsys: pytest.CaptureFixture[str]) -> None:
+    now = SystemClock().now()
+    as_of = now.replace(microsecond=0) - timedelta(hours=3)
+    known = reading("2000", more=(replace(bonus("386.34", "500"), as_of=as_of),), taken_at=now)
+
+    assert ended(known, guard.Asked("10%", "bonus")) == 0
+    assert capsys.readouterr().out == "Bonuses: 113.66 of 500 credits left (22.7 %), as of 3 h ago.\n"
+    assert ended(known, guard.Asked("200", "bonus")) == 1
+    assert "credits left (22.7 %), as of 3 h ago." in capsys.readouterr().err
+    ended(known, guard.Asked("10%", "bonus", json=True))
+    assert json.loads(capsys.readouterr().out)["as_of"] == f"{as_of:%Y-%m-%dT%H:%M:%SZ}"
+    ended(known, guard.Asked("10%", json=True))
+    assert json.loads(capsys.readouterr().out)["as_of"] is None
+
+
 def test_a_program_gets_the_verdict_as_json(ended: Ended, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(now_reading("1900"), guard.Asked("10%", json=True)) == 1
     document = json.loads(capsys.readouterr().out)

@@ -5,7 +5,7 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from kiro_tui.commands.history import MOST_DAYS, Asked, prune, run
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.past import past_of
 from kiro_tui.domain.state import Snapshot
-from kiro_tui.domain.usage import Account, Report, Window, WindowKind
+from kiro_tui.domain.usage import Account, Note, NoteCode, Overage, Report, Window, WindowKind
 from kiro_tui.domain.usage_by import Period
 from kiro_tui.errors import UsageError
 from kiro_tui.journal.store import FILE, Journal
@@ -80,6 +80,23 @@ def test_the_table_is_as_it_was_blessed() -> None:
     readings = (*MONTHS["bonus first"][-3:], EVERY_KIND[-1])
 
     assert text(told(*readings, others=1), NOW, BERLIN) == (GOLDEN / "history.txt").read_text(encoding="utf-8")
+
+
+def test_a_reading_with_older_figures_says_so_in_every_form() -> None:
+    as_of = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+    overage = Overage(enabled=True, credits=Decimal("40.29"), as_of=as_of)
+    window = replace(NEWEST.report.windows[0], as_of=as_of)
+    note = Note(NoteCode.KEPT_FROM_BEFORE, "Overage: kept.", as_of)
+    kept = replace(NEWEST, report=replace(NEWEST.report, windows=(window,), overage=overage, notes=(note,)))
+
+    (read,) = document(told(kept), BERLIN)["readings"]
+    (row,) = csv.DictReader(io.StringIO(as_csv(told(kept)), newline=""))
+
+    assert {read["windows"][0]["as_of"], read["overage"]["as_of"], read["notes"][0]["as_of"]} == {
+        "2026-11-20T08:30:00Z"
+    }
+    assert {row["as_of"], row["overage_as_of"]} == {"2026-11-20T08:30:00Z"}
+    assert "overage 40.29, partly as of 2026-11-20 09:30" in text(told(kept), NOW, BERLIN)
 
 
 def test_csv_brings_quotes_commas_and_line_breaks_back() -> None:

@@ -78,6 +78,7 @@ def reports() -> st.SearchStrategy[Report]:
         bar_contradicts=st.booleans(),
         ends_at=st.none() | MOMENTS,
         ends_in_days=st.none() | st.integers(-5, 10**6),
+        as_of=st.none() | MOMENTS,
     )
     overages = st.builds(
         Overage,
@@ -87,6 +88,7 @@ def reports() -> st.SearchStrategy[Report]:
         cost=st.none() | AMOUNTS,
         cap=st.none() | AMOUNTS,
         currency=st.none() | WORDS,
+        as_of=st.none() | MOMENTS,
     )
     return st.builds(
         Report,
@@ -95,7 +97,8 @@ def reports() -> st.SearchStrategy[Report]:
         overage=st.none() | overages,
         managed=st.booleans(),
         organization=st.booleans(),
-        notes=st.lists(st.builds(Note, st.sampled_from(NoteCode), WORDS), max_size=2).map(tuple),
+        notes=st.lists(st.builds(Note, st.sampled_from(NoteCode), WORDS, st.none() | MOMENTS), max_size=2).map(tuple),
+        unlisted=st.lists(st.sampled_from(WindowKind), max_size=2).map(tuple),
     )
 
 
@@ -114,6 +117,30 @@ def test_a_reading_comes_back_as_it_was_to_the_last_digit(
     assert repr(back.report) == repr(report)
     assert (back.last_at, back.way, back.version) == (taken_at, way, "2.21.1")
     assert back.last_at.tzinfo is UTC
+
+
+def test_a_reading_with_nothing_kept_is_written_as_before_there_was_anything_to_keep(
+    journal: Journal, tmp_path: Path
+) -> None:
+    journal.keep(snapshot(1))
+
+    (row,) = rows(tmp_path / FILE)
+
+    assert "as_of" not in str(row[-1])
+    assert "unlisted" not in str(row[-1])
+
+
+def test_the_last_readings_come_in_their_order_whether_they_are_on_file_or_wait(tmp_path: Path) -> None:
+    key_of: Callable[[Journal], str] = lambda journal: journal.account_key(None)  # noqa: E731 - one for two journals
+    with opened(tmp_path) as journal, closing(Journal(None, FakeClock())) as in_memory:
+        for each in (journal, in_memory):
+            for used_ in range(5):
+                each.keep(snapshot(used_, START + used_ * MINUTE))
+            each.keep(snapshot(9, account=PERSON))
+
+            recent = each.recent(key_of(each), 3)
+
+            assert [int(reading.report.windows[0].used) for reading in recent] == [2, 3, 4]
 
 
 def test_a_reading_that_changes_nothing_extends_the_one_before(journal: Journal, tmp_path: Path) -> None:
@@ -452,6 +479,25 @@ def test_a_row_that_makes_no_sense_is_left_out(
     assert used(journal) == [0]
     assert latest is None or latest.report == snapshot(0).report
     assert "cannot be read and is left out" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "damaged"),
+    [
+        ('"used":"1"', '"used":"NaN"'),
+        ('"used":"1"', '"used":"-Infinity"'),
+        ('"ends_at":null', '"ends_at":"2026-12-01"'),
+    ],
+)
+def test_a_row_with_a_figure_that_nobody_can_reckon_with_is_left_out(
+    journal: Journal, tmp_path: Path, text: str, damaged: str
+) -> None:
+    journal.keep(snapshot(1))
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as connection:
+        connection.execute("UPDATE reading SET report = replace(report, ?, ?)", (text, damaged))
+
+    assert journal.latest() is None
+    assert journal.recent(journal.account_key(None), 9) == ()
 
 
 def test_an_empty_file_is_a_new_journal(tmp_path: Path) -> None:

@@ -90,6 +90,53 @@ def test_a_failure_keeps_the_last_good_reading_with_its_true_age() -> None:
     assert content["reading"]["stale"] is True
 
 
+KEPT = TAKEN_AT - timedelta(hours=3)
+
+
+def with_kept() -> Snapshot:
+    """The full reading with figures that are older than it."""
+    plan, bonus, *others = FULL.report.windows
+    over = replace(plan, used=Decimal("2040.29"), as_of=KEPT)
+    overage = FULL.report.overage and replace(FULL.report.overage, as_of=KEPT)
+    note = Note(NoteCode.KEPT_FROM_BEFORE, "Overage: kept from an earlier answer.", KEPT)
+    windows = (over, replace(bonus, as_of=KEPT - timedelta(days=3)), *others)
+    return replace(FULL, report=replace(FULL.report, windows=windows, overage=overage, notes=(note,)))
+
+
+def test_json_says_of_each_figure_that_is_older_than_the_reading_when_it_was_read() -> None:
+    content = document(after(with_kept()), NOW, show_email=False)["reading"]
+
+    earlier = "2026-11-19T22:02:03Z"
+    assert [window["as_of"] for window in content["windows"]] == ["2026-11-22T22:02:03Z", earlier, None, None, None]
+    assert content["overage"]["as_of"] == "2026-11-22T22:02:03Z"
+    assert content["notes"] == [
+        {
+            "code": "kept_from_before",
+            "text": "Overage: kept from an earlier answer.",
+            "as_of": "2026-11-22T22:02:03Z",
+        }
+    ]
+
+
+def test_text_says_how_old_a_figure_is_that_is_older_than_the_reading_and_says_it_once() -> None:
+    lines = said(after(with_kept())).splitlines()
+
+    old = [line for line in lines if "as of" in line]
+    assert [line.split()[0] for line in old] == ["Credits", "Welcome", "Overage"]
+    assert old[0].endswith(", as of 3 hours ago")
+    assert old[1].endswith("expires in 15 days, as of 3 days ago")
+    assert old[2].endswith("for one credit, as of 3 hours ago")
+    assert not any("earlier answer" in line for line in lines)
+
+
+def test_overage_that_was_used_and_is_off_now_is_said_with_its_amounts() -> None:
+    used = Overage(enabled=False, credits=Decimal("40.29"), cost=Decimal("1.61"), currency="USD")
+
+    assert "off, 40.29 credits used, $1.61 so far" in said(
+        after(replace(FULL, report=replace(FULL.report, overage=used)))
+    )
+
+
 def test_a_failure_without_a_reading_has_all_keys() -> None:
     assert render(document(after(SIGNED_OUT), NOW, show_email=False), pretty=False) == (
         '{"schema": 1, "ok": false, "reading": null, "error": '
@@ -120,7 +167,7 @@ def test_unknown_overage_figures_are_null_and_not_nothing() -> None:
 
     overage = document(after(replace(FULL, report=report)), NOW, show_email=False)["reading"]["overage"]
 
-    assert overage == {"enabled": False, "credits": None, "rate": None, "cost": None, "cap": None, "currency": None}
+    assert overage == {"enabled": False} | dict.fromkeys(("credits", "rate", "cost", "cap", "currency", "as_of"))
 
 
 def test_a_pooled_account_has_no_limit_no_percent_and_no_rest() -> None:

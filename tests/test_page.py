@@ -282,6 +282,34 @@ def test_overage_shows_credits_and_money_and_rate() -> None:
     assert "Overage   off" in text_of(live(USUAL), 80, 24)
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(120, 40), (80, 24), (64, 18), (50, 15)])
+def test_a_figure_that_is_older_than_the_reading_says_how_old(columns: int, rows: int) -> None:
+    lines = text_of(SCENES["kept"](), columns, rows).splitlines()
+
+    def row_after(name: str, count: int) -> str:
+        first = next(number for number, line in enumerate(lines) if name in line)
+        return " ".join(lines[first : first + count])
+
+    assert "as of 3 h ago" in row_after("Monthly credits", 3)
+    assert "as of 27 h ago" in row_after("Welcome bon", 3)
+    assert "40.29 credits" in row_after("Overage", 1)
+    assert "as of 3 h ago" in row_after("Overage", 1)
+    assert "earlier answer" not in "".join(lines), "it is said twice"
+
+
+def test_a_page_for_later_says_when_an_older_figure_was_read() -> None:
+    text = text_of(SCENES["kept"](), 120, 40, remembered=True)
+
+    assert "as of Sun Nov 22, 23:38" in text
+    assert "h ago" not in text.split("Overage")[1].splitlines()[0]
+
+
+def test_overage_that_was_used_and_is_off_now_still_shows_its_amounts() -> None:
+    was_used = Overage(enabled=False, credits=Decimal("40.29"), cost=Decimal("1.61"), currency="USD")
+
+    assert "off   40.29 credits · $1.61" in text_of(live(report(plan("1000.00", "1000"), overage=was_used)), 80, 24)
+
+
 @pytest.mark.parametrize("scene", ["not-installed", "signed-out", "service-failed", "not-recognised", "timed-out"])
 def test_a_pane_of_one_row_still_says_what_went_wrong(scene: str) -> None:
     failure = SCENES[scene]().failure

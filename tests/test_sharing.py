@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,10 +21,10 @@ import pytest
 from fakes import FakeClock, ScriptedSource
 from readings import snapshot
 
-from kiro_tui.domain.state import Failure, Outcome, Snapshot
-from kiro_tui.domain.usage import Account
+from kiro_tui.domain.state import Failure, Outcome, Snapshot, Way
+from kiro_tui.domain.usage import Account, Overage, Report, Window, WindowKind
 from kiro_tui.errors import CliFailed, NoNumbers, NotLoggedIn, ProbeError, ServiceFailed
-from kiro_tui.journal.store import Journal
+from kiro_tui.journal.store import FILE, Journal
 from kiro_tui.poller import Source
 from kiro_tui.sharing.bell import Bell
 from kiro_tui.sharing.source import LONGEST_QUESTION, SharedSource, Terms
@@ -256,6 +257,110 @@ def test_a_note_cut_off_anywhere_is_none() -> None:
     note = note_of(Failure(NoNumbers("said", "do"), FakeClock().now()), by_person=True)
 
     assert [failure_in(note[:length], by_person=True) for length in range(len(note))] == [None] * len(note)
+
+
+# What an earlier reading knew -----------------------------------------------------------------------------------------
+
+RICH = Overage(enabled=True, credits=Decimal(31325), rate=Decimal("0.04"), cost=Decimal(1253), currency="USD")
+OTHER = Account("GitHub", "other@example.com")
+
+
+def answer(clock: FakeClock, overage: Overage | None = None, account: Account | None = PERSON) -> Snapshot:
+    """Return a month that is used up, with what is said of overage; a report says nothing of it."""
+    window = Window(WindowKind.PLAN, "Credits", Decimal(10000), Decimal(10000))
+    way = Way.REPORT if overage is None else Way.ACP
+    return Snapshot(Report("KIRO POWER", (window,), overage), way, clock.now(), took=1.0, account=account)
+
+
+async def read(
+    house: House, overage: Overage | None = None, account: Account | None = PERSON, scope: str = "mine"
+) -> Overage | None:
+    """Return the overage that a program shows which is started for one question; an hour passes before it."""
+    house.clock.advance(3600)
+    pane = house.pane(ScriptedSource([answer(house.clock, overage, account)], house.clock), scope)
+    outcome = await pane.ask()
+    assert isinstance(outcome, Snapshot)
+    last = await pane.last()
+    assert last is not None
+    assert last.report == outcome.report, "the history holds something else than what is shown"
+    pane.close()
+    return outcome.report.overage
+
+
+async def test_a_program_that_was_just_started_keeps_what_the_journal_knows(house: House) -> None:
+    await read(house, RICH)
+    known_at = house.clock.now()
+
+    assert await read(house) == replace(RICH, as_of=known_at)
+    assert await read(house) == replace(RICH, as_of=known_at)
+
+
+async def test_nothing_is_kept_of_another_account(house: House) -> None:
+    await read(house, RICH)
+
+    assert await read(house, account=OTHER) is None
+    assert (await read(house) or RICH).credits == RICH.credits
+
+
+async def test_an_account_that_could_not_be_found_out_is_the_one_that_was_last_known(house: House) -> None:
+    await read(house, RICH)
+    known_at = house.clock.now()
+
+    assert await read(house, account=None) == replace(RICH, as_of=known_at)
+    assert await read(house, account=None) == replace(RICH, as_of=known_at)
+    assert await read(house) == replace(RICH, as_of=known_at)
+
+
+async def test_what_was_read_while_nobody_was_known_is_kept_for_whoever_is_known_next_and_nobody_after(
+    house: House,
+) -> None:
+    await read(house, RICH, account=None)
+    known_at = house.clock.now()
+
+    assert await read(house) == replace(RICH, as_of=known_at)
+    assert await read(house, account=OTHER) is None
+    assert await read(house, account=None) is None
+
+
+async def test_the_unnamed_readings_of_one_person_are_not_the_next_ones(house: House) -> None:
+    await read(house, account=PERSON)
+    await read(house, RICH, account=None)
+
+    assert await read(house, account=OTHER) is None
+    assert await read(house, account=None) is None
+    assert await read(house, account=OTHER) is None
+
+
+async def test_an_unnamed_reading_of_another_scope_is_of_somebody_else(house: House) -> None:
+    await read(house, account=PERSON)
+    await read(house, RICH, account=None, scope="theirs")
+
+    assert await read(house, account=PERSON) is None
+    assert await read(house, account=None, scope="a third") is None
+
+
+async def test_what_an_earlier_version_replaced_is_found_again(house: House) -> None:
+    await read(house, RICH)
+    known_at = house.clock.now()
+    with closing(Journal(house.folder, house.clock)) as journal:
+        house.clock.advance(60)
+        journal.keep(answer(house.clock))  # as a version did that kept nothing
+
+    assert await read(house) == replace(RICH, as_of=known_at)
+
+
+async def test_where_the_journal_is_gone_a_program_keeps_what_it_read_itself(house: House) -> None:
+    answers = [answer(house.clock, RICH), answer(house.clock), answer(house.clock, account=OTHER)]
+    pane = house.pane(ScriptedSource(answers, house.clock))
+    await pane.ask()
+    (house.folder / FILE).unlink()
+
+    kept, others = await pane.ask(), await pane.ask()
+
+    assert isinstance(kept, Snapshot)
+    assert kept.report.overage == replace(RICH, as_of=house.clock.now())
+    assert isinstance(others, Snapshot)
+    assert others.report.overage is None
 
 
 # Those who never answer -----------------------------------------------------------------------------------------------

@@ -69,12 +69,20 @@ def _lines_of(figures: Figures) -> list[tuple[str, ...]]:
         days = "" if pool.ends_in_days is None else str(pool.ends_in_days)
         amounts = (pool.used, pool.limit, pool.remaining, pool.percent)
         lines.append(
-            ("pool", pool.kind, pool.label, pool.level, *amounts, _flag(pool.at_least), ends_at, days, pool.over)
+            (
+                *("pool", pool.kind, pool.label, pool.level, *amounts),
+                *(_flag(pool.at_least), ends_at, days, pool.over, *_as_of(pool.as_of)),
+            )
         )
     if (overage := figures.overage) is not None:
         said = (overage.credits, overage.cost, overage.currency, overage.words)
-        lines.append(("overage", _flag(overage.enabled), *said))
+        lines.append(("overage", _flag(overage.enabled), *said, *_as_of(overage.as_of)))
     return [*lines, *(("note", note) for note in figures.notes)]
+
+
+def _as_of(moment: float | None) -> tuple[str, ...]:
+    """Return the last field of a line, which a card of the version before does not have."""
+    return () if moment is None else (repr(moment),)
 
 
 def _card(lines: list[list[str]]) -> Card:
@@ -96,12 +104,12 @@ def _card(lines: list[list[str]]) -> Card:
 
 
 def _overage(values: list[str]) -> Overage:
-    enabled, beyond, cost, currency, words = values
-    return Overage(_is(enabled), _amount(beyond), _amount(cost), currency, words)
+    enabled, beyond, cost, currency, words, *as_of = values
+    return Overage(_is(enabled), _amount(beyond), _amount(cost), currency, words, _only_moment(as_of))
 
 
 def _pool(values: list[str]) -> Pool:
-    kind, label, level, used, limit, remaining, percent, at_least, ends_at, days, over = values
+    kind, label, level, used, limit, remaining, percent, at_least, ends_at, days, over, *as_of = values
     if kind not in KINDS or level not in LEVELS:
         raise ValueError(kind, level)
     return Pool(
@@ -116,7 +124,16 @@ def _pool(values: list[str]) -> Pool:
         ends_at=_moment(ends_at) if ends_at else None,
         ends_in_days=min(int(days), MOST_DAYS) if days else None,
         over=_amount(over),
+        as_of=_only_moment(as_of),
     )
+
+
+def _only_moment(fields: list[str]) -> float | None:
+    """Return the moment of a field that may be missing; raises ValueError where there are more."""
+    if not fields:
+        return None
+    (text,) = fields
+    return _moment(text)
 
 
 def _amount(text: str) -> str:

@@ -112,8 +112,8 @@ def _guard(options: Options, card: Card) -> int | None:
     if pot is None:
         return None
     if pot.has(minimum):
-        return 0 if _written(1, enough(pot)) else None
-    _written(2, f"kiro-tui: {too_little(pot, minimum)}\n")
+        return 0 if _written(1, enough(pot, now)) else None
+    _written(2, f"kiro-tui: {too_little(pot, minimum, now)}\n")
     return TOO_LITTLE
 
 

@@ -76,9 +76,9 @@ def _judged(snapshot: Snapshot, asked: Asked, minimum: Minimum, now: datetime) -
     if asked.json:
         write(render(said.document(pot, asked.window, minimum, snapshot, now), pretty=False) + "\n")
     elif pot.has(minimum):
-        write(said.enough(pot))
+        write(said.enough(pot, now.timestamp()))
     else:
-        remark(said.too_little(pot, minimum))
+        remark(said.too_little(pot, minimum, now.timestamp()))
     return 0 if pot.has(minimum) else said.TOO_LITTLE
 
 

@@ -65,14 +65,14 @@ def ends_soon(window: Window, left: timedelta, *, counted: bool) -> Said:
     return Said(f"{name(window)} ends {when}", _sentence(lapses))
 
 
-def overage_began(overage: Overage) -> Said:
+def overage_began(overage: Overage, where: Where) -> Said:
     """Say that credits are paid for one by one from now on."""
-    return Said("Overage began", _sentence(_overage(overage)))
+    return Said("Overage began", _sentence(_overage(overage, where)))
 
 
-def overage_cost(overage: Overage, passed: Decimal) -> Said:
+def overage_cost(overage: Overage, passed: Decimal, where: Where) -> Said:
     """Say that overage costs as much as a person wanted to know of."""
-    return Said(f"Overage passed {wording.money(passed, overage.currency)}", _sentence(_overage(overage)))
+    return Said(f"Overage passed {wording.money(passed, overage.currency)}", _sentence(_overage(overage, where)))
 
 
 def reset(window: Window, report: Report, where: Where) -> Said:
@@ -98,7 +98,8 @@ def _figures(window: Window, report: Report) -> str:
     if window.bar_contradicts:
         return f"so says its bar; beside it stands {figures}"
     if window.used > window.limit:
-        return f"{figures}, {wording.amount(window.used - window.limit)} over the limit"
+        at_least = "at least " if window.as_of is not None else ""
+        return f"{at_least}{figures}, {wording.amount(window.used - window.limit)} over the limit"
     clamped = any(note.code is NoteCode.MAYBE_CLAMPED for note in report.notes)
     if clamped and window.used == window.limit:
         return f"at least {figures}"
@@ -106,11 +107,12 @@ def _figures(window: Window, report: Report) -> str:
     return f"{figures}, {wording.amount(left)} left" if left else figures
 
 
-def _overage(overage: Overage) -> str:
+def _overage(overage: Overage, where: Where) -> str:
     credits_used = f"{wording.amount(overage.credits)} credits beyond the plan" if overage.credits is not None else ""
     cost = f"{wording.money(overage.cost, overage.currency)} so far" if overage.cost is not None else ""
     cap = f"{wording.money(overage.cap, overage.currency)} at most" if overage.cap is not None else ""
-    return ", ".join(filter(None, (credits_used, cost, cap)))
+    as_of = f"as of {where.time(overage.as_of)}" if overage.as_of is not None else ""
+    return ", ".join(filter(None, (credits_used, cost, cap, as_of)))
 
 
 def _outlook(forecast: Forecast, where: Where) -> str:

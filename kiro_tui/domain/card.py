@@ -33,6 +33,8 @@ class Pool:
     """Whole days as they were counted when the reading was taken."""
     over: str = ""
     """What is used beyond the limit; "" where nothing is."""
+    as_of: float | None = None
+    """When it was read, where it is older than the reading (see `retained`)."""
 
 
 @value(frozen=True)
@@ -45,6 +47,8 @@ class Overage:
     currency: str = ""
     words: str = ""
     """All of it in words: `on, 40.29 credits used, $1.61 so far`."""
+    as_of: float | None = None
+    """When its amounts were read, where they are older than the reading."""
 
 
 @value(frozen=True)

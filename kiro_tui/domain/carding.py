@@ -1,5 +1,6 @@
 """How what is known gets onto a card; see `card`. Pure."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from kiro_tui.domain import card, wording
@@ -25,7 +26,8 @@ def figures_of(snapshot: Snapshot) -> Figures:
         managed=report.managed,
         pools=tuple(_pool(window, report) for window in report.windows),
         overage=None if report.overage is None else _overage(report.overage),
-        notes=tuple(note.text for note in report.notes),
+        # A kept figure has its own `as_of` here, and is shown with its age where it stands.
+        notes=tuple(note.text for note in report.notes if note.code is not NoteCode.KEPT_FROM_BEFORE),
     )
 
 
@@ -39,16 +41,23 @@ def _pool(window: Window, report: Report) -> Pool:
         _text(window.limit),
         _text(window.remaining),
         _text(window.used_percent),
-        at_least=clamped and window.kind is WindowKind.PLAN and window.used == window.limit,
-        ends_at=None if window.ends_at is None else window.ends_at.timestamp(),
+        at_least=window.kind is WindowKind.PLAN
+        and (window.as_of is not None or (clamped and window.used == window.limit)),
+        ends_at=_moment(window.ends_at),
         ends_in_days=window.ends_in_days,
         over=_text(window.used - window.limit) if window.limit is not None and window.used > window.limit else "",
+        as_of=_moment(window.as_of),
     )
 
 
 def _overage(overage: Overage) -> card.Overage:
     return card.Overage(
-        overage.enabled, _text(overage.credits), _text(overage.cost), overage.currency or "", _in_words(overage)
+        overage.enabled,
+        _text(overage.credits),
+        _text(overage.cost),
+        overage.currency or "",
+        _in_words(overage),
+        _moment(overage.as_of),
     )
 
 
@@ -70,6 +79,10 @@ def _in_words(overage: Overage) -> str:
 def _trouble(failure: Failure) -> Trouble:
     error = failure.error
     return Trouble(failure.at.timestamp(), error.code, error.exit_status, error.message, error.hint)
+
+
+def _moment(at: datetime | None) -> float | None:
+    return None if at is None else at.timestamp()
 
 
 def _text(value: Decimal | None) -> str:

@@ -78,7 +78,22 @@ def believable(report: Report) -> bool:
         return False
     # At the limit with overage on, and not a word of how much: what came on top is unknown.
     overage = report.overage
-    return not (overage is not None and overage.enabled and overage.credits is None and plan.used == plan.limit)
+    if overage is not None and overage.enabled and overage.credits is None and plan.used == plan.limit:
+        return False
+    return not _hides_use(report, plan)
+
+
+def _hides_use(report: Report, plan: Window) -> bool:
+    """Say whether a kept figure may have moved since: it stands still in the report, which is no sign of no use."""
+    if plan.as_of is not None:
+        return True
+    overage = report.overage
+    at_limit = plan.limit is not None and plan.used >= plan.limit
+    if overage is not None and overage.as_of is not None and overage.credits and plan.used == plan.limit:
+        return True
+    # Bonuses are spent before the plan, packs after it (docs/kiro-cli.md, section 8).
+    kept = (window for window in report.windows if window.as_of is not None and window.remaining != 0)
+    return any(window.kind is WindowKind.BONUS or at_limit for window in kept)
 
 
 def sightings(readings: Iterable[Reading], now: datetime) -> list[tuple[datetime, Report]]:

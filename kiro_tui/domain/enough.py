@@ -41,6 +41,8 @@ class Pot:
     name: str
     left: Decimal
     limit: Decimal
+    as_of: float | None = None
+    """When the oldest of its figures was read, in seconds of Unix time, where that was before the reading."""
 
     @property
     def percent(self) -> Decimal:
@@ -95,7 +97,8 @@ def _pot(name: str, pools: list[Pool], figures: Figures, now: float) -> Pot | No
     if not all(pool.limit and pool.remaining for pool in pools):
         return None
     left = sum((_left(pool, figures, now) for pool in pools), NOTHING)
-    return Pot(name, left, sum((Decimal(pool.limit) for pool in pools), NOTHING))
+    as_of = min((pool.as_of for pool in pools if pool.as_of is not None), default=None)
+    return Pot(name, left, sum((Decimal(pool.limit) for pool in pools), NOTHING), as_of)
 
 
 def _left(pool: Pool, figures: Figures, now: float) -> Decimal:

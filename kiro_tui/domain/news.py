@@ -146,13 +146,13 @@ def _of_overage(month: Month, overage: Overage | None, known: Known, rules: Rule
     alerts: list[Alert] = []
     if not month.overage and (overage.credits or overage.cost):
         month = replace(month, overage=True)
-        alerts.append(known.alert(AlertKind.OVERAGE_BEGAN, Severity.WARNING, say.overage_began(overage)))
+        alerts.append(known.alert(AlertKind.OVERAGE_BEGAN, Severity.WARNING, say.overage_began(overage, known.where)))
     cost = overage.cost or Decimal(0)
     passed = max((sum_ for sum_ in rules.costs if cost >= sum_), default=None)
     if passed is not None and (month.cost is None or passed > month.cost):
         month = replace(month, cost=passed)
         severity = Severity.CRITICAL if passed == max(rules.costs) else Severity.WARNING
-        said = say.overage_cost(overage, passed)
+        said = say.overage_cost(overage, passed, known.where)
         alerts.append(known.alert(AlertKind.OVERAGE_COST, severity, said, threshold=f"{passed.normalize():f}"))
     return month, tuple(alerts)
 

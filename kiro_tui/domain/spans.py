@@ -46,6 +46,12 @@ def ago(seconds: float) -> tuple[str, float]:
     return f"{int(passed) // DAY} days ago", DAY - passed % DAY
 
 
+def as_of(seconds: float) -> tuple[str, float]:
+    """Say how old a figure is that is older than the reading it stands in: `as of 3 h ago`, `as of moments ago`."""
+    said, lasts = ago(seconds)
+    return f"as of {'moments ago' if said == 'just now' else said}", lasts
+
+
 def in_words(span: str) -> str:
     """Say a countdown or an age so that it can be read aloud: `7d 22h` is `7 days 22 hours`."""
     said = []

@@ -138,7 +138,7 @@ def _counted_down(seen: Sequence[tuple[datetime, Report]]) -> dict[_Name, dict[i
     counted: dict[_Name, dict[int, tuple[datetime, datetime]]] = {}
     for at, report in seen:
         for window in report.windows:
-            if window.ends_in_days is not None:
+            if window.ends_in_days is not None and window.as_of is None:
                 of_bonus = counted.setdefault(_name(window), {})
                 of_bonus[window.ends_in_days] = of_bonus.get(window.ends_in_days, (at, at))[0], at
     return counted
@@ -152,7 +152,10 @@ def _end_of(window: Window, seen_at: datetime, counted: dict[int, tuple[datetime
     """
     if window.ends_at is not None or window.ends_in_days is None:
         return window.ends_at
-    low, high = _between(seen_at, window.ends_in_days)
+    if window.as_of is None:
+        low, high = _between(seen_at, window.ends_in_days)
+    else:  # its days were counted then, and only carried on since
+        low, high = _between(window.as_of, window.ends_in_days + max(seen_at - window.as_of, timedelta(0)).days)
     sightings = ((at, days) for days, moments in counted.items() for at in moments)
     for at, days in sorted(sightings, reverse=True):
         earliest, latest = _between(at, days)

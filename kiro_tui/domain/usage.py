@@ -4,7 +4,7 @@ Pure: no clock, no I/O, no Textual, nothing of kiro-cli. Amounts are credits (De
 percents are Decimal in units of one percent, times are aware UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -42,6 +42,8 @@ class Window:
     """When the plan resets or the grant expires; None where only days, or nothing, was said."""
     ends_in_days: int | None = None
     """Whole days to the end as they were counted when the reading was taken, rounded down."""
+    as_of: datetime | None = None
+    """When this was read, where it is older than the reading: kept, because the reading's source does not state it."""
 
     @property
     def title(self) -> str:
@@ -75,6 +77,8 @@ class Overage:
     cap: Decimal | None = None
     """The most that may be spent, in money, where the source says one."""
     currency: str | None = None
+    as_of: datetime | None = None
+    """When the amounts were read, where they are older than the reading (see `retained`)."""
 
 
 class NoteCode(StrEnum):
@@ -83,6 +87,7 @@ class NoteCode(StrEnum):
     PERCENT_CONFLICT = "percent_conflict"
     MAYBE_CLAMPED = "maybe_clamped"
     UNREAD_ROWS = "unread_rows"
+    KEPT_FROM_BEFORE = "kept_from_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ class Note:
 
     code: NoteCode
     text: str
+    as_of: datetime | None = None
+    """When the figures that it names were read; None where the remark is not about older figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,12 @@ class Report:
     organization: bool = False
     """The account comes through an organisation."""
     notes: tuple[Note, ...] = ()
+    unlisted: tuple[WindowKind, ...] = field(default=(), compare=False)
+    """Kinds of window that this form of report leaves out even where the account has some.
+
+    The inline report is such a form (docs/kiro-cli.md, section 2.7). That a window of these kinds is missing says
+    nothing. A window of any other kind that is missing does not exist.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,12 @@ def used_this_month(report: Report) -> Decimal | None:
     beyond = report.overage.credits if report.overage is not None else None
     used = (window.used for window in report.windows if window.kind is not WindowKind.ADD_ON)
     return sum(used, beyond or Decimal(0))
+
+
+def kept_times(report: Report) -> set[datetime]:
+    """Return the times of those figures that are older than the reading."""
+    times = {window.as_of for window in report.windows} | {report.overage.as_of if report.overage is not None else None}
+    return {as_of for as_of in times if as_of is not None}
 
 
 def display_name(plan: str) -> str:

@@ -59,6 +59,12 @@ def latest(connection: sqlite3.Connection, account: str | None) -> Reading | Non
     return next(_readable(rows), None)
 
 
+def recent(connection: sqlite3.Connection, account: str, most: int) -> list[Reading]:
+    """Return the account's last readings, at most so many, in the order in which they were kept."""
+    rows = connection.execute(_READINGS + " WHERE account = ? ORDER BY id DESC LIMIT ?", (account, most))
+    return [*_readable(rows)][::-1]
+
+
 def between(connection: sqlite3.Connection, account: str, since: datetime, until: datetime) -> list[Reading]:
     """Return the account's readings that held at any time of the span, in the order in which they were kept."""
     span = (account, stamp(since), stamp(until))

@@ -17,6 +17,8 @@ from kiro_tui.domain.usage import Note, NoteCode, Overage, Report, Window, Windo
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 COMMON = 256
+ADDED = {"as_of", "unlisted"}
+"""Fields that earlier versions neither write nor read."""
 
 Row = tuple[str, int, int, str, str | None, str]
 """account, first_at, last_at, way, version, report: the columns of the table, without its id."""
@@ -24,7 +26,8 @@ Row = tuple[str, int, int, str, str | None, str]
 
 def row_of(reading: Reading) -> Row:
     """Return the reading as a row; two reports are equal where their texts are."""
-    report = json.dumps(asdict(reading.report), default=_as_text, separators=(",", ":"))
+    plain = asdict(reading.report, dict_factory=_without_empty)
+    report = json.dumps(plain, default=_as_text, separators=(",", ":"))
     return reading.account, stamp(reading.first_at), stamp(reading.last_at), reading.way.value, reading.version, report
 
 
@@ -48,6 +51,14 @@ def moment(microseconds: int) -> datetime:
     return EPOCH + microseconds * MICROSECOND
 
 
+def _without_empty(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the fields without those that earlier versions did not write, as long as they say nothing.
+
+    So a reading that the version before kept is extended by the same reading of this one.
+    """
+    return {name: value for name, value in fields if name not in ADDED or value}
+
+
 def _as_text(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
@@ -64,7 +75,8 @@ def _report(plain: dict[str, Any]) -> Report:
         overage=None if overage is None else _overage(overage),
         managed=plain["managed"],
         organization=plain["organization"],
-        notes=tuple(Note(NoteCode(each["code"]), each["text"]) for each in plain["notes"]),
+        notes=tuple(Note(NoteCode(each["code"]), each["text"], _moment(each)) for each in plain["notes"]),
+        unlisted=tuple(WindowKind(each) for each in plain.get("unlisted", ())),
     )
 
 
@@ -73,12 +85,13 @@ def _window(plain: dict[str, Any]) -> Window:
     return Window(
         kind=WindowKind(plain["kind"]),
         label=_text(plain["label"]),
-        used=Decimal(plain["used"]),
+        used=_number(plain["used"]),
         limit=_decimal(plain["limit"]),
         reported_percent=_decimal(plain["reported_percent"]),
         bar_contradicts=plain["bar_contradicts"],
         ends_at=None if ends_at is None else _time(ends_at),
         ends_in_days=plain["ends_in_days"],
+        as_of=_moment(plain),
     )
 
 
@@ -90,7 +103,14 @@ def _overage(plain: dict[str, Any]) -> Overage:
         cost=_decimal(plain["cost"]),
         cap=_decimal(plain["cap"]),
         currency=plain["currency"],
+        as_of=_moment(plain),
     )
+
+
+def _moment(plain: dict[str, Any]) -> datetime | None:
+    """Return the time of a kept figure; a row of a version that kept none has none."""
+    as_of = plain.get("as_of")
+    return None if as_of is None else _time(as_of)
 
 
 def _decimal(plain: str | None) -> Decimal | None:
@@ -107,9 +127,15 @@ def _text(text: str) -> str:
 
 @lru_cache(COMMON)
 def _number(text: str) -> Decimal:
-    return Decimal(text)
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(f"{text!r} is no amount")
+    return number
 
 
 @lru_cache(COMMON)
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return moment

@@ -113,6 +113,13 @@ class Journal:
         waiting = [each for each in self._in_memory() if account in (None, each.account)]
         return waiting[-1] if waiting else self._on_file(lambda file: queries.latest(file.connection, account), None)
 
+    def recent(self, account: str, most: int) -> tuple[Reading, ...]:
+        """Return the account's last readings, at most so many, in the order in which they were kept."""
+        self._bring_home()
+        nothing: list[Reading] = []
+        kept = self._on_file(lambda file: queries.recent(file.connection, account, most), nothing)
+        return (*kept, *(each for each in self._in_memory() if each.account == account))[-most:]
+
     def readings(self, account: str, since: datetime, until: datetime) -> tuple[Reading, ...]:
         """Return what was seen to hold at any time from `since` to `until`, in the order in which it was kept."""
         return self._between(queries.between, account, since, until)

@@ -14,6 +14,7 @@ from kiro_tui.domain.usage import (
     ACCOUNT_PAGE,
     STATUS_PAGE,
     Account,
+    Note,
     Overage,
     Report,
     Window,
@@ -118,6 +119,7 @@ def _window(window: Window) -> Document:
         "resets_at": utc(window.ends_at) if resets else None,
         "expires_at": None if resets else utc(window.ends_at),
         "expires_in_days": None if resets else window.ends_in_days,
+        "as_of": utc(window.as_of),
     }
 
 
@@ -131,12 +133,18 @@ def _overage(overage: Overage | None) -> Document | None:
         "cost": number(overage.cost),
         "cap": number(overage.cap),
         "currency": overage.currency,
+        "as_of": utc(overage.as_of),
     }
+
+
+def noted(note: Note) -> Document:
+    """Return one remark, under the names that it has wherever a reading is printed."""
+    return {"code": note.code.value, "text": note.text, "as_of": utc(note.as_of)}
 
 
 def _notes(report: Report, snapshot: Snapshot) -> list[Document]:
     """Return the remarks on the figures, and the warning that came with them under its error's code."""
-    notes = [{"code": note.code.value, "text": note.text} for note in report.notes]
+    notes = [noted(note) for note in report.notes]
     if snapshot.warning is not None:
-        notes.append({"code": snapshot.warning.code, "text": snapshot.warning.message})
+        notes.append({"code": snapshot.warning.code, "text": snapshot.warning.message, "as_of": None})
     return notes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kiro_tui.domain.spans import as_of
+
 TYPE_CHECKING = False  # typing's own takes longer to import than the short way to a verdict may take
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,18 +23,25 @@ UNDECIDED = (
 )
 
 
-def enough(pot: Pot) -> str:
+def enough(pot: Pot, now: float) -> str:
     """Return the line for stdout."""
-    return f"{pot}.\n"
+    return f"{pot}{_as_of(pot, now)}.\n"
 
 
-def too_little(pot: Pot, minimum: Minimum) -> str:
+def too_little(pot: Pot, minimum: Minimum, now: float) -> str:
     """Return the remark for stderr."""
-    return f"Less than {minimum} left. {pot}."
+    return f"Less than {minimum} left. {pot}{_as_of(pot, now)}."
+
+
+def _as_of(pot: Pot, now: float) -> str:
+    """Say how old the figures are, where they are older than the reading."""
+    return "" if pot.as_of is None else f", {as_of(now - pot.as_of)[0]}"
 
 
 def document(pot: Pot, window: str, minimum: Minimum, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     """Return the verdict for a program; the keys are always there."""
+    from datetime import UTC, datetime  # noqa: PLC0415 - only for --json
+
     from kiro_tui.output.as_json import SCHEMA, number, utc  # noqa: PLC0415 - only for --json
 
     return {
@@ -47,6 +56,7 @@ def document(pot: Pot, window: str, minimum: Minimum, snapshot: Snapshot, now: d
         "remaining_percent": number(round(pot.percent, 2)),
         "taken_at": utc(snapshot.taken_at),
         "age_seconds": max(int((now - snapshot.taken_at).total_seconds()), 0),
+        "as_of": None if pot.as_of is None else utc(datetime.fromtimestamp(pot.as_of, UTC)),
         "error": None,
     }
 
@@ -55,7 +65,7 @@ def failure(error: KiroTuiError, window: str) -> dict[str, Any]:
     """Return the same where there is no verdict."""
     from kiro_tui.output.as_json import SCHEMA  # noqa: PLC0415 - only for --json
 
-    unknown = ("min_remaining", "remaining", "limit", "remaining_percent", "taken_at", "age_seconds")
+    unknown = ("min_remaining", "remaining", "limit", "remaining_percent", "taken_at", "age_seconds", "as_of")
     said = {"code": error.code, "message": error.message, "hint": error.hint}
     head = {"schema": SCHEMA, "ok": False, "enough": None, "window": window}
     return head | dict.fromkeys(unknown) | {"error": said}

@@ -28,9 +28,9 @@ from kiro_tui.domain import wording
 from kiro_tui.domain.course import plan_of
 from kiro_tui.domain.history import Reading
 from kiro_tui.domain.past import Past
-from kiro_tui.domain.usage import Report, Window
+from kiro_tui.domain.usage import Report, Window, kept_times
 from kiro_tui.domain.usage_by import Calendar, Period, Slot, divided, used_in
-from kiro_tui.output.as_json import SCHEMA, Document, figures, number, utc
+from kiro_tui.output.as_json import SCHEMA, Document, figures, noted, number, utc
 
 GAP = "   "
 UNKNOWN = "–"
@@ -40,6 +40,7 @@ OVERAGE = ("enabled", "credits", "rate", "cost", "cap", "currency")
 COLUMNS = (
     *("first_at", "last_at", "source", "kiro_cli_version", "plan", *WINDOW, *ENDS),
     *(f"overage_{name}" for name in OVERAGE),
+    *("as_of", "overage_as_of"),
 )
 
 
@@ -93,7 +94,7 @@ def _reading(reading: Reading) -> Document:
         "source": reading.way.value,
         "kiro_cli": {"version": reading.version},
         **figures(report),
-        "notes": [{"code": note.code.value, "text": note.text} for note in report.notes],
+        "notes": [noted(note) for note in report.notes],
     }
 
 
@@ -129,10 +130,10 @@ def _csv_rows(reading: Reading) -> Iterator[dict[str, Any]]:
         "source": content["source"],
         "kiro_cli_version": reading.version,
         "plan": reading.report.plan,
-        **{f"overage_{name}": _cell(overage.get(name)) for name in OVERAGE},
+        **{f"overage_{name}": _cell(overage.get(name)) for name in (*OVERAGE, "as_of")},
     }
     for window in content["windows"] or [{}]:
-        yield {**shared, **{name: window.get(name) for name in (*WINDOW, *ENDS)}}
+        yield {**shared, **{name: window.get(name) for name in (*WINDOW, *ENDS, "as_of")}}
 
 
 def _cell(value: object) -> object:
@@ -144,7 +145,7 @@ def _table(told: Told, zone: tzinfo | None) -> list[str]:
     rows = [("Read", "Used", "Plan", "Percent", "Left", "Besides")]
     for reading in told.readings:
         step = steps.get(reading.first_at)
-        rows.append((_when(reading, zone), f"+{wording.amount(step)}" if step else "", *_meters(reading.report)))
+        rows.append((_when(reading, zone), f"+{wording.amount(step)}" if step else "", *_meters(reading.report, zone)))
     widths = [max(map(wcswidth, column)) for column in zip(*rows, strict=True)]
     return [_aligned(row, widths) for row in rows]
 
@@ -164,12 +165,14 @@ def _when(reading: Reading, zone: tzinfo | None) -> str:
     return f"{said} – {last:%H:%M}" if first.date() == last.date() else f"{said} – {last:%Y-%m-%d %H:%M}"
 
 
-def _meters(report: Report) -> tuple[str, str, str, str]:
+def _meters(report: Report, zone: tzinfo | None) -> tuple[str, str, str, str]:
     plan = plan_of(report)
     besides = [f"{window.label} {_of_limit(window)}" for window in report.windows if window is not plan]
     overage = report.overage
     if overage is not None and overage.credits:
         besides.append(f"overage {wording.amount(overage.credits)}")
+    if kept := kept_times(report):
+        besides.append(f"partly as of {min(kept).astimezone(zone):%Y-%m-%d %H:%M}")
     if plan is None:
         return UNKNOWN, UNKNOWN, UNKNOWN, ", ".join(besides)
     share = UNKNOWN if plan.used_percent is None else wording.percent(plan.used_percent)

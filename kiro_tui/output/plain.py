@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from kiro_tui.domain.card import DAY, Card, Figures, Pool, seconds_left
 from kiro_tui.domain.light import value
 from kiro_tui.domain.moments import local_time
-from kiro_tui.domain.spans import ago, countdown, in_words
+from kiro_tui.domain.spans import ago, as_of, countdown, in_words
 from kiro_tui.output.words import amount, limit, rounded
 
 TYPE_CHECKING = False  # typing's own takes longer to import than all of this
@@ -57,7 +57,7 @@ def _rows(figures: Figures, now: float, zone: tzinfo | None) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else [0]
     lines = [_aligned(row, widths) for row in rows]
     if figures.overage:
-        lines.append(f"{'Overage':{widths[0]}}{GAP}{figures.overage.words}")
+        lines.append(f"{'Overage':{widths[0]}}{GAP}{figures.overage.words}{_as_of(figures.overage.as_of, now)}")
     return lines
 
 
@@ -67,7 +67,12 @@ def _row(pool: Pool, taken_at: float, now: float, zone: tzinfo | None) -> tuple[
         used = f"{amount(pool.used)} of {limit(pool.limit)} used"
         left = f"{amount(pool.over)} over the limit" if pool.over else f"{amount(pool.remaining)} left"
     share = f"{rounded(pool.percent, 1)} %" if pool.percent else ""
-    return pool.label, share, used, left, _end(pool, taken_at, now, zone)
+    return pool.label, share, used, left, _end(pool, taken_at, now, zone) + _as_of(pool.as_of, now)
+
+
+def _as_of(moment: float | None, now: float) -> str:
+    """Say how old a figure is that is older than the reading."""
+    return "" if moment is None else f", {in_words(as_of(now - moment)[0])}"
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> str:

@@ -4,7 +4,7 @@ Pure, and imports nothing that takes time.
 """
 
 from kiro_tui.domain.card import Card, Figures, Pool, Trouble, seconds_left
-from kiro_tui.domain.spans import DAY, ago, countdown, shortest
+from kiro_tui.domain.spans import DAY, ago, as_of, countdown, shortest
 
 UNKNOWN = "–"
 STALE = "~"
@@ -79,7 +79,7 @@ def sentences(card: Card, now: float) -> list[str]:
             said.append("An administrator manages this plan, and kiro-cli shows no numbers for it.")
         overage = figures.overage
         if overage is not None and overage.credits and (overage.enabled or overage.credits.strip("0.")):
-            said.append(f"Overage: {amount(overage.credits)} credits")
+            said.append(f"Overage: {amount(overage.credits)} credits{_as_of(overage.as_of, now)}")
         said.append(f"Read {ago(now - figures.taken_at)[0]}")
     if (trouble := trouble_of(card)) is not None:
         said += [text for text in (trouble.message, trouble.hint) if text]
@@ -92,4 +92,9 @@ def _pool(pool: Pool, taken_at: float, now: float) -> str:
     left = time_left(pool, taken_at, now)
     verb = "resets" if pool.kind == "plan" else "expires"
     when = "" if not left else f", {verb} now" if left == "now" else f", {verb} in {left}"
-    return f"{pool.label}: {said}{when}"
+    return f"{pool.label}: {said}{when}{_as_of(pool.as_of, now)}"
+
+
+def _as_of(moment: float | None, now: float) -> str:
+    """Say how old a figure is that is older than the reading."""
+    return "" if moment is None else f", {as_of(now - moment)[0]}"

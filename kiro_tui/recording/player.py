@@ -176,6 +176,8 @@ def outcome_document(outcome: Outcome) -> Document:
         reading = {name: value for name, value in reading.items() if name not in NOT_COMPARED}
         reading["kiro_cli"] = reading["kiro_cli"]["version"]
         reading["notes"] = [note["code"] for note in reading["notes"]]
+        for figures in filter(None, (*reading["windows"], reading["overage"])):
+            del figures["as_of"]  # one question keeps nothing of an earlier one
     attempts = [
         {"way": attempt.way.value, "error": attempt.error and attempt.error.code} for attempt in outcome.attempts
     ]

@@ -22,11 +22,14 @@ from kiro_tui.cached.keeping import keep_card
 from kiro_tui.clock import Clock
 from kiro_tui.domain.carding import card_of
 from kiro_tui.domain.history import Reading
+from kiro_tui.domain.retained import retained
 from kiro_tui.domain.state import Failure, Outcome, Snapshot
+from kiro_tui.domain.usage import is_another
 from kiro_tui.journal.worker import Journals
 from kiro_tui.poller import Source
 from kiro_tui.scope import key_of
 from kiro_tui.sharing.bell import Bell
+from kiro_tui.sharing.earlier import earlier_of
 from kiro_tui.sharing.turn import Turn, failure_in, note_of
 
 if TYPE_CHECKING:
@@ -206,7 +209,8 @@ class SharedSource:
         outcome = await self._source.ask(by_person=by_person)
         match outcome:
             case Snapshot():
-                self._known = _Known(await self._keep(outcome), "")
+                outcome, kept = await self._keep(outcome)
+                self._known = _Known(kept, "")
             case Failure():
                 self._known = _Known(await self._look(), note_of(outcome, by_person=by_person))
         self._turn.write(self._known.note)
@@ -214,17 +218,24 @@ class SharedSource:
         self._leave_card(card_of(self._snapshot(known) if known else None, self.last_failure()))
         return outcome
 
-    async def _keep(self, snapshot: Snapshot) -> Reading:
-        def keep(journal: "Journal") -> Reading:
-            reading = journal.keep(snapshot)
+    async def _keep(self, snapshot: Snapshot) -> tuple[Snapshot, Reading]:
+        """Complete the reading with what earlier ones knew, and keep it."""
+        before = self._known.reading if self._known is not None else None
+        is_ours = before is not None and before.account == self._account_key
+        own = (before,) if before and is_ours and not is_another(self._account, snapshot.account) else ()
+
+        def keep(journal: "Journal") -> tuple[Snapshot, Reading]:
+            earlier = earlier_of(journal, snapshot.account, journal.memo(self._whose), journal.memo(self._person))
+            completed = retained(earlier or own, snapshot)  # `own`: the journal is gone, or was damaged
+            reading = journal.keep(completed)
             journal.set_memo(self._whose, reading.account)
             if snapshot.account is not None:
                 journal.set_memo(self._person, reading.account)
-            return reading
+            return completed, reading
 
-        reading = await self._journal.do(keep)
+        completed, reading = await self._journal.do(keep)
         self._account, self._account_key = snapshot.account, reading.account
-        return reading
+        return completed, reading
 
     async def _look(self) -> Reading | None:
         """Return the last reading of the account that was last seen in this scope."""

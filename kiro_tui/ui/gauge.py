@@ -141,6 +141,8 @@ class Pool:
     stale: bool
     pace: Pace | None = None
     """Where an even month would be; only the plan has one."""
+    as_of: str = ""
+    """`as of 3 h ago`, where the figures are older than the reading."""
 
     @property
     def percent(self) -> str:
@@ -169,6 +171,9 @@ class Pool:
     @property
     def remark(self) -> Span:
         """The one thing that a person should notice about this pool, or nothing."""
+        return Span(self.as_of, Role.WARN) if self.as_of else self._remark_on_figures()
+
+    def _remark_on_figures(self) -> Span:
         window = self.window
         if self.level is Level.OVER and window.limit is not None and not window.bar_contradicts:
             return Span(f"{wording.amount(window.used - window.limit)} over the limit", Role.OVER)
@@ -233,12 +238,13 @@ def short(pool: Pool, columns: Columns, cells: int) -> tuple[Line, ...]:
         GAP,
         Span(pool.percent.rjust(columns.percent), pool.toned(Role.NAME)),
     )
-    return (_title_row(pool, cells), _bar_row(pool, cells, figures))
+    return (_title_row(pool, cells, pool.as_of), _bar_row(pool, cells, figures))
 
 
-def _title_row(pool: Pool, cells: int) -> Line:
+def _title_row(pool: Pool, cells: int, remark: str = "") -> Line:
     """Return name, sign and countdown; a long name gives way to both, but to the countdown only so far."""
-    sign = (Span("  "), Span(pool.level.sign, pool.level.role)) if pool.level.sign else ()
+    said = ((pool.level.sign, pool.level.role), (remark, Role.WARN))
+    sign = tuple(span for text, role in said if text for span in (Span("  "), Span(text, role)))
     phrase = Span(pool.end.phrase, Role.WARN if pool.end.soon else Role.DIM)
     room = cells - span_width(sign)
     right = (phrase,) if phrase.text and room - width(phrase.text) - Line.GAP >= SHORTEST_NAME else ()

@@ -11,7 +11,7 @@ from decimal import Decimal
 from kiro_tui.domain import wording
 from kiro_tui.domain.course import plan_of
 from kiro_tui.domain.history import Reading
-from kiro_tui.domain.usage import Report, Window
+from kiro_tui.domain.usage import Report, Window, kept_times
 from kiro_tui.domain.usage_by import Period, Slot, seen_in
 from kiro_tui.ui.glyphs import BAR, CHOSEN_ROW, DASH, ELLIPSIS
 from kiro_tui.ui.history_view import UNKNOWN, HistoryView, credits_of
@@ -105,7 +105,15 @@ def _of_reading(view: HistoryView, reading: Reading) -> _Row:
     used = f"+{wording.amount(step)}" if step else ""
     kiro_cli = f"kiro-cli {reading.version}" if reading.version else ""
     plan, others = _meters(reading.report)
-    return _Row(_when(view, reading), used, None, plan, (*others, reading.way.value, kiro_cli))
+    times = kept_times(reading.report)
+    kept = (f"partly as of {_clock_time(view, min(times))}",) if times else ()
+    return _Row(_when(view, reading), used, None, plan, (*kept, *others, reading.way.value, kiro_cli))
+
+
+def _clock_time(view: HistoryView, moment: datetime) -> str:
+    """Say a moment before the reading, with its day where that is another one."""
+    local = moment.astimezone(view.history.calendar.zone)
+    return f"{local:%H:%M}" if moment >= view.look.stretch.begins else f"{local:%b} {local.day}, {local:%H:%M}"
 
 
 def _when(view: HistoryView, reading: Reading) -> str:

@@ -21,7 +21,7 @@ from kiro_tui.ui.head import head
 from kiro_tui.ui.line import EMPTY, Line, Role, Span, beside
 from kiro_tui.ui.panels import BONUSES, FORECAST, FULL_FORM_CELLS, OVERAGE, SHORT_FORM_CELLS, Column
 from kiro_tui.ui.single import single_line
-from kiro_tui.ui.view import View, fresh_for, pools_of
+from kiro_tui.ui.view import View, fresh_for, kept_for, pools_of
 
 ROOMY_ROWS = 18
 """Below, every row counts: no margin, and no keys in the last row."""
@@ -121,7 +121,7 @@ def _body(view: View, cells: int, rows: int, *, two_columns: bool) -> tuple[tupl
     pools = pools_of(view, snapshot)
     if not pools:
         return (EMPTY, *_no_windows(view, snapshot, cells))[:rows], FOR_EVER
-    lasts = min(pool.end.lasts for pool in pools)
+    lasts = min(kept_for(view, snapshot), *(pool.end.lasts for pool in pools))
     first, second = _columns(view, snapshot) if two_columns else (view.taste.panels, ())
     if not first or not second:
         return Column(view, snapshot, view.taste.panels, cells).rows(rows), lasts

@@ -13,11 +13,11 @@ from itertools import groupby
 from kiro_tui.choices import PANELS
 from kiro_tui.domain import wording
 from kiro_tui.domain.state import Snapshot
-from kiro_tui.domain.usage import Overage, WindowKind
+from kiro_tui.domain.usage import NoteCode, Overage, WindowKind
 from kiro_tui.ui import gauge, notice, outlook
 from kiro_tui.ui.gauge import NO_END, Columns, Pool
-from kiro_tui.ui.line import EMPTY, Line, Role, Span, joined
-from kiro_tui.ui.view import View, pools_of
+from kiro_tui.ui.line import EMPTY, Line, Role, Span, first_that_fits, joined
+from kiro_tui.ui.view import View, age_of_kept, pools_of
 
 PLAN, BONUSES, OVERAGE, FORECAST = PANELS
 FULL_FORM_CELLS = 60
@@ -95,7 +95,9 @@ def _blocks(
     figures: dict[str, list[Block]] = {
         PLAN: [form(pool) for pool in column.pools(PLAN)],
         BONUSES: [*map(form, bonuses[:kept]), *_folded(bonuses[kept:])],
-        OVERAGE: [(_overage(overage),)] if overage is not None and not only_pools else [],
+        OVERAGE: [(_overage(overage, age_of_kept(column.view, overage.as_of).text, column.cells),)]
+        if overage is not None and not only_pools
+        else [],
     }
     place = column.panels.index(FORECAST) if FORECAST in column.panels else len(column.panels)
     above = [block for panel in column.panels[:place] for block in figures[panel]]
@@ -139,21 +141,30 @@ def _notes(snapshot: Snapshot, cells: int) -> Iterator[Line]:
     if snapshot.newer_than_known:
         yield from notice.paragraph(wording.too_new(snapshot.version), Role.DIM, cells)
     for note in snapshot.report.notes:
+        if note.code is NoteCode.KEPT_FROM_BEFORE:
+            continue  # the figures that it names are shown with their age
         yield from notice.paragraph(note.text, Role.DIM, cells)
 
 
-def _overage(overage: Overage) -> Line:
-    name = Span("Overage", Role.NAME)
+def _overage(overage: Overage, as_of: str, cells: int) -> Line:
+    """Return the overage in one row; `as_of` says how old it is where it is older than the reading."""
+    name, used = Span("Overage", Role.NAME), bool(overage.credits)
+    kept = (Span("   "), Span(as_of, Role.WARN if used else Role.DIM)) if as_of else ()
     if not overage.enabled and not overage.credits:
-        return Line((name, Span("   "), Span("off", Role.DIM)))
+        return Line((name, Span("   "), Span("off", Role.DIM), *kept))
     facts = [
         f"{wording.amount(overage.credits)} credits" if overage.credits is not None else "",
         wording.money(overage.cost, overage.currency) if overage.cost is not None else "",
         f"cap {wording.money(overage.cap, overage.currency)}" if overage.cap is not None else "",
     ]
     rate = f"{wording.money(overage.rate, overage.currency)} a credit" if overage.rate is not None else ""
-    used = bool(overage.credits)
     switch = Span("on", Role.WARN if used else Role.TEXT) if overage.enabled else Span("off", Role.DIM)
-    said = (switch, Span("   "), joined(facts, Role.TEXT if used else Role.DIM))
+    state = (name, Span("   "), switch)
     right = (Span(rate, Role.DIM),) if rate else ()
-    return Line((name, Span("   "), *said), right)
+    role = Role.TEXT if used else Role.DIM
+    whole = (*state, Span("   "), joined(facts, role), *kept)
+    if not kept:
+        return Line(whole, right)
+    # How old the amounts are must stay beside them, so that the last of them goes first.
+    fewer = (Line((*state, Span("   "), joined(facts[:count], role), *kept)) for count in (2, 1))
+    return first_that_fits(cells, (Line(whole, right), Line(whole), *fewer, Line((*state, *kept))))

@@ -6,9 +6,10 @@ Pure, and without any size: head, page and foot all draw the same View.
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from kiro_tui.domain import spans
 from kiro_tui.domain.state import Snapshot, State, freshness
-from kiro_tui.domain.usage import NoteCode, WindowKind
-from kiro_tui.domain.wording import FOR_EVER
+from kiro_tui.domain.usage import NoteCode, WindowKind, kept_times
+from kiro_tui.domain.wording import FOR_EVER, Ticking, local_time
 from kiro_tui.keys import Keys
 from kiro_tui.ui import gauge
 from kiro_tui.ui.gauge import Pool
@@ -54,12 +55,28 @@ def pools_of(view: View, snapshot: Snapshot) -> tuple[Pool, ...]:
             window,
             gauge.level_of(window),
             gauge.end_of(window, snapshot.taken_at, view.now, view.zone),
-            at_least=clamped and window.kind is WindowKind.PLAN and window.used == window.limit,
+            at_least=window.kind is WindowKind.PLAN
+            and (window.as_of is not None or (clamped and window.used == window.limit)),
             stale=fresh is not None and fresh.stale,
             pace=pace if window is first else None,
+            as_of=age_of_kept(view, window.as_of).text,
         )
         for window in snapshot.report.windows
     )
+
+
+def age_of_kept(view: View, as_of: datetime | None) -> Ticking:
+    """Say how old a figure is that is older than its reading, nothing for one of the reading."""
+    if as_of is None:
+        return Ticking("")
+    if view.remembered:
+        return Ticking(f"as of {local_time(as_of, view.zone, view.now)}")
+    return Ticking(*spans.as_of((view.now - as_of).total_seconds()))
+
+
+def kept_for(view: View, snapshot: Snapshot) -> float:
+    """Return for how many seconds the ages of older figures stay true."""
+    return min((age_of_kept(view, as_of).lasts for as_of in kept_times(snapshot.report)), default=FOR_EVER)
 
 
 def fresh_for(view: View) -> float:
