@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from kiro_tui.domain.text import clean
-from kiro_tui.domain.usage import Overage, Report, Window
+from kiro_tui.domain.usage import Overage, Report, Window, WindowKind
 from kiro_tui.errors import NotRecognised
 from kiro_tui.probe.reading.meters import Meter, remarks, total_overage
 from kiro_tui.probe.reading.refusals import LOOK_AT_THE_SCREEN
@@ -96,4 +96,6 @@ class Draft:
             managed=self.managed,
             organization=self.organization,
             notes=(*remarks(meters, has_packs=bool(self.packs)), *unread_note(self.unread)),
+            # Nobody has seen how the inline report lists these, so that their absence says nothing.
+            unlisted=(WindowKind.BONUS, WindowKind.ADD_ON) if self.inline else (),
         )

@@ -30,6 +30,8 @@ BIGGEST = Decimal(10) ** 12
 """No account has more; a bigger number is damage."""
 MOST_DIGITS = 20
 """Before or behind the decimal point; a longer number is damage as well."""
+LISTS = {WindowKind.BONUS: "bonusCredits", WindowKind.ADD_ON: "addOnCredits"}
+"""The field that lists each kind of grant; an answer without the field says nothing of them."""
 MOST_ITEMS = 50
 """Windows of a kind; an account has a handful."""
 
@@ -83,6 +85,7 @@ def read_usage(result: Json, *, now: datetime) -> Report:
         managed=managed,
         organization=data.get("isEnterprise") is True or (managed and _through_organization(message)),
         notes=unread_note(unread, part_of="answer"),
+        unlisted=tuple(kind for kind, name in LISTS.items() if not isinstance(data.get(name), list)),
     )
 
 
