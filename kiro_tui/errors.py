@@ -11,6 +11,7 @@ next), and what a program needs: a `code` for JSON and an `exit_status` for the 
         ├── NotLoggedIn       4   not_logged_in     signed out
         ├── ServiceFailed     5   service_failed    kiro-cli ran, Kiro's service did not answer
         ├── CliFailed         5   cli_failed        kiro-cli itself failed
+        │   └── KiroIsWorking 5   cli_failed        the one command line that is left could disturb Kiro at work
         ├── TimedOut          6   timed_out         no complete answer in time
         ├── NotRecognised     7   not_recognised    it answered, and the answer is not one we know
         ├── NoNumbers         7   no_numbers        it answered, and the answer holds no numbers
@@ -80,6 +81,10 @@ class CliFailed(ProbeError):
 
     code = "cli_failed"
     exit_status = 5
+
+
+class KiroIsWorking(CliFailed):
+    """Kiro is not idle, so that its engine v3, the last source that is left, is not started."""
 
 
 class TimedOut(ProbeError):

@@ -12,7 +12,7 @@ from kiro_tui.domain.state import Way
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import NotLoggedIn, ProbeError, TimedOut
 from kiro_tui.probe.asking.conversation import Room
-from kiro_tui.probe.asking.ways import WAYS, Kiro, is_doubtful, not_safe, switched_off
+from kiro_tui.probe.asking.sources import WAYS, Kiro, is_doubtful, not_safe, switched_off
 from kiro_tui.probe.installation import (
     CLASSIC,
     ENGINE_V1,

@@ -1,26 +1,40 @@
 """Asking over the Agent Client Protocol: JSON-RPC 2.0, one message a line, on the pipes of `kiro-cli acp`.
 
 It reads the usage without a model and without a token of ours. Must never send `session/prompt`, and refuses
-everything that the agent asks for: files, commands, permissions, access tokens. Lines that are not JSON, answers to
-questions that were never asked and notifications are skipped.
+everything that the agent asks for: files, commands, permissions, access tokens. Answers to questions that were never
+asked and notifications are skipped. Its stderr is part of what is read, because an agent that is signed out says so
+there and nowhere else (docs/kiro-cli.md, section 4); lines that are not JSON are only searched for such words. An
+answer counts whatever the exit status is.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 import kiro_tui
 from kiro_tui.clock import Clock
 from kiro_tui.domain.frame import Frame, Run
-from kiro_tui.domain.text import clean
+from kiro_tui.domain.text import clean, redact
 from kiro_tui.domain.usage import Report
-from kiro_tui.errors import CliFailed, FlagsRefused, NoNumbers, NotRecognised, ProbeError, TimedOut
+from kiro_tui.errors import (
+    CliFailed,
+    FlagsRefused,
+    NoNumbers,
+    NotLoggedIn,
+    NotRecognised,
+    ProbeError,
+    PromptExecuted,
+    ServiceFailed,
+    TimedOut,
+)
 from kiro_tui.probe.account import USAGE_ERROR, not_logged_in
-from kiro_tui.probe.asking.conversation import GRACE, Answer
+from kiro_tui.probe.asking.conversation import GRACE, Answer, without_escapes
 from kiro_tui.probe.installation import cannot_start
 from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch
-from kiro_tui.probe.reading.refusals import model_answer, signed_out
+from kiro_tui.probe.reading.refusals import model_answer, refusal, signed_out
 from kiro_tui.probe.reading.usage_data import Json, load_json, read_usage
 
 MAX_LINE = 1 << 20
@@ -29,15 +43,20 @@ METHOD_NOT_FOUND = -32601
 AUTHENTICATION_REQUIRED = -32000
 COLUMNS = 120
 MOST_ROWS = 500
+LAST_WORDS = 20
+"""Lines that are not JSON, of which the last are kept to explain an end without an answer."""
+_NO_SUCH_SESSION = re.compile(r"\bsession\b.*\bnot found", re.IGNORECASE)
 
 
 class RpcError(Exception):
     """The agent answered a call with an error; the code is None where it gave none."""
 
-    def __init__(self, code: int | None, message: str) -> None:
+    def __init__(self, code: int | None, message: str, details: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.details = details
+        """What `data` says beside the message; "" where it says nothing."""
 
 
 class Ended(Exception):
@@ -59,7 +78,17 @@ class Lines:
             lines = lines[1:] if len(complete[0]) <= MAX_LINE else lines
         self._skipping = len(rest) > MAX_LINE or (self._skipping and not complete)
         self._pending = bytearray() if self._skipping else bytearray(rest)
-        return [line.decode(errors="replace").strip() for line in lines]
+        return [_text(line) for line in lines]
+
+    def rest(self) -> str:
+        """Return what came after the last line end, at the end of all."""
+        rest, self._pending = bytes(self._pending), bytearray()
+        return "" if self._skipping else _text(rest)
+
+
+def _text(line: bytes) -> str:
+    """Return the line as text; of one that was written over, such as a spinner's, what was written last."""
+    return without_escapes(line).decode(errors="replace").strip().rpartition("\r")[2].strip()
 
 
 class Agent:
@@ -73,7 +102,7 @@ class Agent:
         self._next_id = 0
         self._answers: dict[int, Json] = {}
         self.late = False
-        self.last_words = ""
+        self.last_words: deque[str] = deque(maxlen=LAST_WORDS)
 
     async def call(self, method: str, params: Mapping[str, Json]) -> Json:
         """Return the result; raise RpcError for an error in its place, Ended where none comes."""
@@ -85,7 +114,8 @@ class Agent:
         answer = self._answers.pop(number)
         error = answer.get("error")
         if isinstance(error, dict):
-            raise RpcError(_whole_number(error.get("code")), clean(str(error.get("message") or "")))
+            message = redact(str(error.get("message") or ""))
+            raise RpcError(_whole_number(error.get("code")), clean(message), clean(redact(_details(error.get("data")))))
         return answer.get("result")
 
     def _send(self, message: Mapping[str, Json]) -> None:
@@ -98,6 +128,7 @@ class Agent:
             raise Ended
         data = await self._child.read(left)
         if data == b"":
+            self._take(self._lines.rest())
             raise Ended
         for line in self._lines.feed(data or b""):
             self._take(line)
@@ -110,7 +141,8 @@ class Agent:
                 raise not_logged_in()
             if error := model_answer([line]):
                 raise error
-            self.last_words = line or self.last_words
+            if line:
+                self.last_words.append(line)
         elif "method" not in message:
             number = _whole_number(message.get("id"))
             if number is not None and 0 <= number < self._next_id:
@@ -129,7 +161,7 @@ class Agent:
 
 async def ask_agent(launch: Launch, clock: Clock, command: Command, *, in_session: bool) -> Answer:
     """Run `kiro-cli acp` and ask for the usage: by a call of its own (engine v3), or in a session (engine v2)."""
-    command = replace(command, terminal=None, merge_stderr=False)
+    command = replace(command, terminal=None, merge_stderr=True)
     result: Json = None
     async with launch(command) as child:
         agent = Agent(child, clock, command.seconds)
@@ -190,15 +222,50 @@ def _whole_number(value: Json) -> int | None:
     return int(value) if isinstance(value, Decimal) and abs(value) < MAX_LINE and value == int(value) else None
 
 
+def _details(data: Json) -> str:
+    """Return the reason that an error carries in its `data`, which may be text, JSON as text, or JSON."""
+    if isinstance(data, str):
+        try:
+            parsed = load_json(data) if data.lstrip().startswith("{") else None
+        except ValueError:
+            parsed = None
+        return _details(parsed) if isinstance(parsed, dict) else data
+    if not isinstance(data, dict):
+        return ""
+    reason = next((data[name] for name in ("details", "message", "error") if data.get(name)), None)
+    return reason if isinstance(reason, str) else ""
+
+
 def _refused(error: RpcError) -> ProbeError:
-    if error.code == AUTHENTICATION_REQUIRED or signed_out(error.message):
+    """Return what an error of the agent means (docs/kiro-cli.md, section 4)."""
+    reason = error.details or error.message
+    if signed_out(error.message) or signed_out(error.details):
         return not_logged_in()
+    if error.code == AUTHENTICATION_REQUIRED and not _NO_SUCH_SESSION.search(f"{error.message} {error.details}"):
+        return NotLoggedIn(
+            f"kiro-cli's sign-in is not valid any more: {reason.rstrip('.') or 'it gave no reason'}.",
+            "Run `kiro-cli login`, then ask again.",
+        )
     if error.code == METHOD_NOT_FOUND:
         return NoNumbers(
             "This kiro-cli's agent protocol does not know the question for the usage.",
             "Update kiro-cli, then ask again.",
         )
-    return CliFailed(f"kiro-cli's agent protocol answered with an error: {error.message or error.code}.", "Ask again.")
+    if explained := _explained([error.details] if error.details else [error.message]):
+        return explained
+    said = f": {reason.rstrip('.')}." if reason else f" {error.code}."
+    return CliFailed(f"kiro-cli's agent protocol answered with an error{said}", "Ask again.")
+
+
+def _explained(lines: Sequence[str]) -> ProbeError | None:
+    """Return what these words of Kiro's mean where they are known, None elsewhere.
+
+    No prompt was sent, so that a refused prompt can only be the service's state.
+    """
+    error = refusal(["" if line.startswith("{") else line for line in lines])
+    if isinstance(error, PromptExecuted):
+        return ServiceFailed(error.message, error.hint)
+    return None if type(error) in {NotRecognised, CliFailed} else error
 
 
 def _ended(ending: Ending, agent: Agent, command: Command) -> ProbeError:
@@ -209,7 +276,9 @@ def _ended(ending: Ending, agent: Agent, command: Command) -> ProbeError:
             f"kiro-cli's agent protocol gave no answer within {command.seconds:.0f} s.",
             "Ask again; a slow machine or network may need a larger --timeout.",
         )
-    said = f": {clean(agent.last_words)}" if agent.last_words else "."
+    said = f": {clean(redact(agent.last_words[-1]))}" if agent.last_words else "."
+    if ending.status != USAGE_ERROR and (explained := _explained(agent.last_words)):
+        return explained
     if ending.status == USAGE_ERROR:
         return FlagsRefused(
             f"This kiro-cli refuses {' '.join(command.argv[1:])}{said}", "Update kiro-cli, then ask again."
