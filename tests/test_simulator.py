@@ -21,14 +21,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kiro_tui.simulator
-from kiro_tui.simulator import acp, chat, classic, cli, month, panel, replies
+from kiro_tui.simulator import acp_data, chat, classic, cli, month, panel, replies, sign_in
 from kiro_tui.simulator.account import AccountState, Bonus, Overages, Pack, Resource
 from kiro_tui.simulator.arguments import Refused, parse
 from kiro_tui.simulator.conversation import QUESTIONS, Conversation, Event, Keys
 from kiro_tui.simulator.generations import Engine, generation, version
 from kiro_tui.simulator.machine import Machine
 from kiro_tui.simulator.replies import Reply
-from kiro_tui.simulator.scenario import HOSTILITIES, VARIABLES, BadScenario, Look, Scenario, read, variables, version_at
+from kiro_tui.simulator.scenario import HOSTILITIES, VARIABLES, Look, Scenario, read, variables, version_at
+from kiro_tui.simulator.values import BadScenario
 
 RECORDINGS = Path(__file__).parent / "recordings"
 NOW = datetime(2026, 6, 11, 12, 0, tzinfo=UTC)
@@ -36,7 +37,7 @@ SAFE = ["--no-interactive", "--agent-engine=v1", "--legacy-ui", "/usage"]
 BARE = ["--no-interactive", "/usage"]
 MATRIX = (
     *("1.20.0", "1.26.0", "1.27.0", "2.3.0", "2.4.0", "2.8.0", "2.13.0"),
-    *("2.20.1", "2.20.2", "2.21.1", "2.28.0", "2.29.0", "2.37.0", "3.0.0", "3.5.0"),
+    *("2.20.1", "2.20.2", "2.21.1", "2.21.4", "2.24.0", "2.28.0", "2.29.0", "2.37.0", "3.0.0", "3.2.0", "3.5.0"),
 )
 GENEROUS_SECONDS = 30
 credits_used = st.decimals(0, 99999, places=2)
@@ -113,6 +114,8 @@ def ask(argv: list[str], on: str = "terminal", home: str = "", **given: str) -> 
         return "summary", machine
     if machine.happened("charged"):
         return "model", machine
+    if "covered in plan), " in machine.said:
+        return "inline report", machine
     return "report" if "covered in plan" in machine.errors else text, machine
 
 
@@ -187,8 +190,11 @@ def test_a_failure_without_a_place_is_everywhere_that_usage_is_asked() -> None:
             "classic-org-agentic-requests",
             {"VERSION": "2.4.0", "PLAN": "power", "RESOURCES": "Agentic requests:850/1000", "LOGIN": "idc"},
         ),
-        ("classic-org-clamped", {"PLAN": "power", "USED": "13080.52", "ORGANIZATION": "1"}),
-        ("classic-addons-2026-08", {"PLAN": "pro", "USED": "1000", "PACKS": "42.5/100:2027-06-18,0/200:2027-08-01"}),
+        ("classic-org-clamped", {"VERSION": "2.19.1", "PLAN": "power", "USED": "13080.52", "ORGANIZATION": "1"}),
+        (
+            "classic-addons-2026-08",
+            {"VERSION": "2.19.1", "PLAN": "pro", "USED": "1000", "PACKS": "42.5/100:2027-06-18,0/200:2027-08-01"},
+        ),
         ("classic-pooled", {"PLAN": "pooled"}),
         (
             "classic-plan-and-date-unknown",
@@ -236,7 +242,7 @@ def test_the_panel_is_the_recorded_one_row_for_row() -> None:
     recorded = (RECORDINGS / "panel-pro-over-limit.bytes").read_bytes().decode().rpartition("/usage")[2]
     rows = [row for row in plain(recorded.replace("\x1b[2K", "\n"))[1:] if row.strip()]
     played = scenario(PLAN="pro", USED="1458.82", OVERAGE="on", BONUSES="Trial credits:500/500:4")
-    view = panel.View(Conversation(), panel.usage(played.account, 120, overages=True))
+    view = panel.View(Conversation(), panel.usage(played.account, 120, Look(), overages=True))
     drawn = [row for row in plain(panel.frame(view, 100, 40).replace("\x1b[2K", "\n")) if row.strip()]
 
     assert [row for row in drawn if "navigate to" not in row][-len(rows) :] == rows
@@ -271,9 +277,9 @@ def test_the_classic_report_never_shows_more_than_the_limit(used: Decimal, limit
 @given(used=credits_used, limit=st.integers(1, 20000))
 def test_the_panel_and_acp_show_all_that_was_used(used: Decimal, limit: int) -> None:
     state = AccountState("KIRO PRO", (Resource("Credits", used, Decimal(limit)),), overages=Overages.ON)
-    breakdown = acp.result(state)["data"]["usageBreakdowns"][0]
+    breakdown = acp_data.result(state)["data"]["usageBreakdowns"][0]
 
-    assert f"({used:.2f} of {limit} covered in plan)" in "\n".join(panel.usage(state, 120, overages=True))
+    assert f"({used:.2f} of {limit} covered in plan)" in "\n".join(panel.usage(state, 120, Look(), overages=True))
     assert Decimal(str(breakdown["used"])) == used
     assert Decimal(str(breakdown["currentOverages"])) == max(used - limit, 0)
 
@@ -288,7 +294,7 @@ def test_the_acp_answer_is_the_documented_one() -> None:
         reset=date(2026, 10, 1),
     )
 
-    assert acp.result(state)["data"] == json.loads(
+    assert acp_data.result(state)["data"] == json.loads(
         """
         {"planName":"KIRO PRO","billingCycleReset":"2026-10-01","overagesEnabled":true,"overageCapable":true,
          "isEnterprise":false,
@@ -302,18 +308,18 @@ def test_the_acp_answer_is_the_documented_one() -> None:
 
 def test_an_account_without_a_cap_has_a_use_and_no_limit() -> None:
     state = scenario(PLAN="pooled").account
-    breakdown = acp.result(state)["data"]["usageBreakdowns"][0]
+    breakdown = acp_data.result(state)["data"]["usageBreakdowns"][0]
 
     assert (breakdown["used"], breakdown["hasLimit"], breakdown["percentage"]) == (320, False, 0)
-    assert "Requests (320.00 used)" in panel.usage(state, 120, overages=True)
+    assert "Requests (320.00 used)" in panel.usage(state, 120, Look(), overages=True)
 
 
 def test_a_managed_plan_has_no_numbers_anywhere() -> None:
     state = scenario(PLAN="managed", USED="5").account
-    answer = acp.result(state)
+    answer = acp_data.result(state)
 
     assert not re.search(r"\d", "".join(plain(classic.report(state, Look(), 120))))
-    assert not re.search(r"\d", "".join(panel.usage(state, 120, overages=True)))
+    assert not re.search(r"\d", "".join(panel.usage(state, 120, Look(), overages=True)))
     assert (answer["data"]["usageBreakdowns"], answer["data"]["billingCycleReset"]) == ([], "Unknown")
 
 
@@ -324,15 +330,18 @@ REFUSES_V1 = {"1.20.0": "unknown flag", "1.26.0": "unknown flag", "1.27.0": "unk
 
 
 @pytest.mark.parametrize("number", MATRIX)
-def test_the_bare_command_reports_until_2_20_2_and_then_says_one_line(number: str) -> None:
-    assert ask(BARE, VERSION=number)[0] == ("report" if number in REPORTS_BARE else "summary")
+def test_the_bare_command_reports_then_says_one_line_from_2_20_2_and_is_inline_from_2_21_4(number: str) -> None:
+    since_2_20_2 = "inline report" if version(number) >= (2, 21, 4) else "summary"
+
+    assert ask(BARE, VERSION=number)[0] == ("report" if number in REPORTS_BARE else since_2_20_2)
 
 
 @pytest.mark.parametrize("number", MATRIX)
-def test_without_a_terminal_the_bare_command_costs_from_2_13_on(number: str) -> None:
+def test_without_a_terminal_the_bare_command_costs_from_2_13_to_2_21_3(number: str) -> None:
     came, machine = ask(BARE, on="pipes", VERSION=number)
 
-    assert came == ("model" if version(number) >= (2, 13, 0) else "report")
+    from_2_13 = "inline report" if version(number) >= (2, 21, 4) else "model"
+    assert came == (from_2_13 if version(number) >= (2, 13, 0) else "report")
     assert machine.happened("charged") == (1 if came == "model" else 0)
 
 
@@ -485,7 +494,7 @@ def test_it_may_be_mute_on_a_terminal_or_on_pipes_or_never_exit() -> None:
 )
 def test_whoami_says_who_is_signed_in(login: str, text: str, as_json: dict[str, object]) -> None:
     played = scenario(LOGIN=login)
-    plain_reply, json_reply = replies.whoami(played, as_json=False), replies.whoami(played, as_json=True)
+    plain_reply, json_reply = sign_in.whoami(played, as_json=False), sign_in.whoami(played, as_json=True)
 
     assert plain_reply.out.startswith(text)
     assert as_json.items() <= json.loads(json_reply.out).items()
@@ -493,7 +502,7 @@ def test_whoami_says_who_is_signed_in(login: str, text: str, as_json: dict[str, 
 
 
 def test_whoami_lets_the_profile_follow_the_json_of_an_identity_center_login() -> None:
-    reply = replies.whoami(scenario(LOGIN="idc"), as_json=True)
+    reply = sign_in.whoami(scenario(LOGIN="idc"), as_json=True)
 
     value, end = json.JSONDecoder().raw_decode(reply.out)
     assert value["accountType"] == "IamIdentityCenter"
@@ -871,7 +880,7 @@ def test_signed_out_the_browser_that_is_named_is_really_run_once(world: World) -
     agent = world.run("acp", **given)
 
     assert (whoami.returncode, whoami.stdout) == (1, "Not logged in\n")
-    assert (started.returncode, agent.returncode) == (1, 0)
+    assert (started.returncode, agent.returncode) == (1, 1)
     assert (world.home / "opened").read_text() == f"{replies.SIGN_IN_PAGE}\n" * 2
     assert len(world.events("browser")) == 2
 

@@ -87,4 +87,6 @@ def _environment(folder: Path, began: datetime) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "KIRO_SIM_DEMO_SINCE": began.astimezone(UTC).isoformat(),
         "KIRO_SIM_PACE": "0.3",
+        # The last version whose classic report clamps: what is beyond the plan is then asked for, and shown as overage.
+        "KIRO_SIM_VERSION": "2.19.1",
     }

@@ -17,7 +17,7 @@ from kiro_tui.domain.state import Snapshot, Way
 from kiro_tui.domain.usage import Account
 from kiro_tui.journal.worker import Journals
 from kiro_tui.probe.reading.usage_data import load_json, read_usage
-from kiro_tui.simulator.acp import result
+from kiro_tui.simulator.acp_data import result
 from kiro_tui.simulator.month import OPENED, START, account_on
 from kiro_tui.simulator.sessions import Past, write_sessions
 from kiro_tui.spend.ledger import Ledger, Progress

@@ -19,6 +19,8 @@ class Overages(StrEnum):
     NONE = "none"
     OFF = "off"
     ON = "on"
+    SWITCHED_OFF = "switched_off"
+    """Overage was used, and then switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class Bonus:
     name: str
     used: Decimal
     total: Decimal
-    days: int
-    """Whole days until it expires."""
+    days: int | None
+    """Whole days until it expires; None where no end is stated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ charged, so that a program that must never send one is found out.
 import json
 import os
 import select
-from typing import Any
 
 from kiro_tui.simulator import replies
-from kiro_tui.simulator.account import RATE, AccountState, Overages, Resource
+from kiro_tui.simulator.acp_data import Message, result
 from kiro_tui.simulator.arguments import ANY, SWITCH, Accepts, Refused, parse, without_refused
 from kiro_tui.simulator.chat import home_of, saved_engine
-from kiro_tui.simulator.classic import MONTHS
 from kiro_tui.simulator.generations import Engine
+from kiro_tui.simulator.harm import start_v3
 from kiro_tui.simulator.machine import Machine
+from kiro_tui.simulator.refresh import refresh_sign_in
+from kiro_tui.simulator.replies import Reply
 from kiro_tui.simulator.scenario import SERVICE_FAILURES, SIGNED_OUT_FAILURES, Scenario
 
 INITIALIZE_SECONDS, SLOW_INITIALIZE_SECONDS, USAGE_SECONDS, LATE_SECONDS = 1.5, 18.0, 1.0, 60.0
@@ -25,40 +26,66 @@ USAGE = "acp [OPTIONS]"
 METHOD_NOT_FOUND, INTERNAL_ERROR, NOT_SIGNED_IN = -32601, -32603, -32000
 BROKEN = "[PersistenceClassification] failed to classify session persistence"
 TOKEN_REQUEST = "kiro-auth-1"  # noqa: S105 - the id of a message
-FATAL_FAILURES = {"crash", "mcp_startup", "unknown_flag", "hangs"}
-
-Message = dict[str, Any]
+FATAL_FAILURES = {"crash", "mcp_startup", "unknown_flag", "hangs", "key_chain"}
+SIGNED_OUT = "You are not logged in, please log in with kiro-cli login"
+ERROR_QUIRKS: dict[str, tuple[int, str, Message | str | None]] = {
+    "broken": (INTERNAL_ERROR, BROKEN, None),
+    "token_expired": (NOT_SIGNED_IN, "Authentication failed: the token has expired and the refresh failed", None),
+    "internal_error": (INTERNAL_ERROR, "Internal error", {"details": BROKEN}),
+    "internal_error_text": (INTERNAL_ERROR, "Internal error", BROKEN),
+}
+"""The code, the message and the data of the error that a usage request is answered with."""
+EXIT_AFTER_ANSWER_SECONDS = 7.6
 
 
 def run(machine: Machine, scenario: Scenario, argv: list[str]) -> int:
     """Be `kiro-cli acp`; returns the exit status."""
-    accepts: Accepts = {"--help": SWITCH, "--trust-all-tools": SWITCH}
-    accepts |= dict.fromkeys(["--agent", "--model"], ANY)
-    if scenario.generation.acp_flags:
-        accepts |= {"--agent-engine": ("v2", "v3"), "--auth-method": ("cli", "host")}
     try:
-        arguments = parse(argv, without_refused(accepts, scenario.refuses), USAGE)
+        arguments = parse(argv, without_refused(_accepts(scenario), scenario.refuses), USAGE)
     except Refused as refused:
         return machine.say(refused.reply)
     if "--help" in arguments.flags:
         return machine.say(replies.acp_help(scenario.generation))
-    failure = scenario.failures.get("acp")
-    if scenario.login == "signed_out" and failure not in SIGNED_OUT_FAILURES:
-        failure = "signed_out"
+    failure = _failure(machine, scenario)
     if failure in FATAL_FAILURES:
         return machine.say(replies.failure(failure or "", scenario.account))
+    named = arguments.flags.get("--agent-engine")
+    engine = Engine(named) if named else (saved_engine(machine, scenario) or Engine.V2)
+    if failure == "signed_out":
+        return _signed_out(machine, scenario, engine)
     if failure in SIGNED_OUT_FAILURES and scenario.login != "api_key":
         machine.open_browser(replies.SIGN_IN_PAGE)
         machine.out("Opening browser...\n")
         if failure == "opening_browser":
             machine.hang()
-    if scenario.own_home == "signed_out" and machine.private_home:
-        failure = "signed_out"
-    named = arguments.flags.get("--agent-engine")
-    engine = Engine(named) if named else (saved_engine(machine, scenario) or Engine.V2)
+    if engine is Engine.V3:
+        start_v3(machine, harm=scenario.harm)
     by_cli = engine is not Engine.V3 or arguments.flags.get("--auth-method") == "cli"
-    Agent(machine, scenario, engine, failure, signs_in_itself=by_cli).run()
-    return 0
+    return Agent(machine, scenario, engine, failure, signs_in_itself=by_cli).run()
+
+
+def _accepts(scenario: Scenario) -> Accepts:
+    accepts: Accepts = {"--help": SWITCH, "--trust-all-tools": SWITCH}
+    accepts |= dict.fromkeys(["--agent", "--model"], ANY)
+    if scenario.generation.acp_flags:
+        accepts |= {"--agent-engine": ("v2", "v3"), "--auth-method": ("cli", "host")}
+    return accepts
+
+
+def _failure(machine: Machine, scenario: Scenario) -> str | None:
+    failure = scenario.failures.get("acp")
+    is_signed_out = scenario.login == "signed_out" and failure not in SIGNED_OUT_FAILURES
+    is_lost = scenario.own_home == "signed_out" and machine.private_home and failure not in FATAL_FAILURES
+    return "signed_out" if is_signed_out or is_lost else failure
+
+
+def _signed_out(machine: Machine, scenario: Scenario, engine: Engine) -> int:
+    """Say at once on standard error that nobody is signed in; a sign-in page opens as for a chat."""
+    in_own_home = not (scenario.own_home == "signed_out" and machine.private_home)
+    prefix = "error: \n" if engine is Engine.V3 else "error: "
+    status = 0 if "signed_out_exit_0" in scenario.acp else 1
+    opens_browser = in_own_home and scenario.login != "api_key"
+    return machine.say(Reply(err=f"{prefix}{SIGNED_OUT}\n", status=status, opens_browser=opens_browser))
 
 
 class Agent:
@@ -75,9 +102,10 @@ class Agent:
         self._raced = False
         self._waits_for_token: list[Message] = []
         self._last: Message | None = None
+        self._answered = False
 
-    def run(self) -> None:
-        """Answer until standard input ends."""
+    def run(self) -> int:
+        """Answer until standard input ends; returns the exit status."""
         if "log_lines" in self._scenario.acp:
             self._machine.out("2026-06-11T12:00:00Z  INFO kiro_cli::acp: starting agent client protocol server\n")
         buffered = b""
@@ -85,8 +113,12 @@ class Agent:
             *lines, buffered = (buffered + data).split(b"\n")
             for line in lines:
                 self._receive(line)
+                if self._answered and "exits_1" in self._scenario.acp:
+                    self._machine.pause(EXIT_AFTER_ANSWER_SECONDS)
+                    return 1
         if "lingers" in self._scenario.acp:
             self._machine.hang()
+        return 0
 
     def _receive(self, line: bytes) -> None:
         try:
@@ -150,17 +182,21 @@ class Agent:
             self._send({"id": TOKEN_REQUEST, "method": "_kiro/auth/getAccessToken", "params": {}})
             return
         self._machine.pause(LATE_SECONDS if "late" in quirks else USAGE_SECONDS)
-        if "broken" in quirks:
-            self._refuse(message, INTERNAL_ERROR, BROKEN)
+        if refused := next((ERROR_QUIRKS[quirk] for quirk in ERROR_QUIRKS if quirk in quirks), None):
+            self._refuse(message, *refused)
         elif self._failure == "garbled":
             self._machine.out('{"jsonrpc":"2.0","id":1,"result":{"success":tr\n')
         elif self._failure in SERVICE_FAILURES:
             reason = replies.SERVICE_ERRORS[self._failure or ""]
-            self._answer(message, {"success": False, "message": f"Failed to get usage information: {reason}"})
+            what = "get" if self._engine is Engine.V3 else "retrieve"
+            self._answer(message, {"success": False, "message": f"Failed to {what} usage information: {reason}"})
         elif self._raced:
             self._answer(message, {"success": False, "message": "Not authenticated yet"})
         else:
             self._answer(message, result(self._scenario.account, quirks))
+            if not self._answered:
+                self._answered = True
+                refresh_sign_in(self._machine, self._scenario, "acp")
 
     def _token_answered(self, message: Message) -> None:
         if "result" in message:
@@ -179,66 +215,12 @@ class Agent:
         self._last = {"id": message["id"], "result": result}
         self._send(self._last)
 
-    def _refuse(self, message: Message, code: int, text: str) -> None:
+    def _refuse(self, message: Message, code: int, text: str, data: Message | str | None = None) -> None:
         if "id" in message:
-            self._send({"id": message["id"], "error": {"code": code, "message": text}})
+            error = {"code": code, "message": text, **({} if data is None else {"data": data})}
+            self._send({"id": message["id"], "error": error})
 
     def _send(self, content: Message) -> None:
         if "log_lines" in self._scenario.acp:
             self._machine.out("2026-06-11T12:00:01Z DEBUG kiro_cli::acp: [not json] {\n")
         self._machine.out(json.dumps({"jsonrpc": "2.0", **content}, separators=(",", ":")) + "\n")
-
-
-def result(state: AccountState, quirks: frozenset[str] = frozenset()) -> Message:
-    """Return what a usage request is answered with."""
-    if state.managed:
-        data = _data(state) | {"billingCycleReset": "Unknown", "usageBreakdowns": [], "bonusCredits": []}
-        return {"success": True, "message": "Your plan is managed by admin", "data": data}
-    data = _data(state)
-    if "unknown_fields" in quirks:
-        data |= {"creditSplit": {"plan": 1, "other": [None, {}]}, "usageBreakdowns2": "later"}
-    if "missing_fields" in quirks:
-        data = {"usageBreakdowns": [{key: one[key] for key in ("used", "limit")} for one in data["usageBreakdowns"]]}
-    return {"success": True, "message": "Usage retrieved", "data": data}
-
-
-def _data(state: AccountState) -> Message:
-    return {
-        "planName": state.plan,
-        "billingCycleReset": "Unknown" if state.reset is None else state.reset.isoformat(),
-        "overagesEnabled": state.overages is Overages.ON,
-        "overageCapable": state.overages is not Overages.NONE,
-        "isEnterprise": state.organization,
-        "usageBreakdowns": [_breakdown(resource, state) for resource in state.resources],
-        "bonusCredits": [
-            {"name": one.name, "used": float(one.used), "total": float(one.total), "daysUntilExpiry": one.days}
-            for one in state.bonuses
-        ],
-        "addOnCredits": [
-            {
-                "used": float(one.used),
-                "total": float(one.total),
-                "expiresAt": f"{MONTHS[one.expires.month - 1][:3]} {one.expires.day:02}, {one.expires.year}",
-                "isActive": at == 0,
-            }
-            for at, one in enumerate(state.packs)
-        ],
-    }
-
-
-def _breakdown(resource: Resource, state: AccountState) -> Message:
-    limit = resource.limit
-    percent = int(resource.used * 100 / limit) if limit else 0
-    overage = resource.beyond if state.overages is Overages.ON else resource.beyond * 0
-    return {
-        "resourceType": "CREDIT" if resource.title == "Credits" else resource.title.upper().replace(" ", "_"),
-        "displayName": resource.title,
-        "used": float(resource.used),
-        "limit": 0 if limit is None else float(limit),
-        "hasLimit": limit is not None,
-        "percentage": percent if state.percent is None else state.percent,
-        "currentOverages": float(overage),
-        "overageRate": float(RATE),
-        "overageCharges": round(float(overage * RATE), 2),
-        "currency": "USD",
-    }

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kiro_tui.simulator import classic, hostile, replies
+from kiro_tui.simulator import classic, hostile, inline, replies, stream
 from kiro_tui.simulator.arguments import ANY, SWITCH, Accepts, Arguments, Refused, parse, without_refused
 from kiro_tui.simulator.generations import Engine, Generation, engine
+from kiro_tui.simulator.harm import start_v3
 from kiro_tui.simulator.machine import Machine
+from kiro_tui.simulator.refresh import refresh_sign_in
 from kiro_tui.simulator.replies import Reply
-from kiro_tui.simulator.scenario import SIGNED_OUT_FAILURES, Scenario
+from kiro_tui.simulator.scenario import PROMPT_FAILURES, SIGNED_OUT_FAILURES, Scenario
 
 USAGE = "chat [OPTIONS] [INPUT]"
 SPINNER = "⠋⠙⠹⠸⠼⠴"
@@ -32,6 +34,17 @@ class Chat:
     """Whether the command line said which engine."""
     interactive: bool
     legacy: bool
+    as_stream: bool = False
+    """Whether it answers as JSON lines."""
+
+    @property
+    def running(self) -> Engine:
+        """The engine that takes the prompt: without a name, a headless chat may be taken for another one."""
+        if self.named or self.interactive:
+            return self.engine
+        bare = {"report": Engine.V1, "summary": Engine.V2, "model": Engine.V3}.get(self.scenario.bare or "")
+        on_pipes = self.scenario.generation.prompt_on_pipes and not self.machine.on_terminal
+        return bare or (Engine.V3 if on_pipes else self.engine)
 
     @property
     def home(self) -> Path:
@@ -48,13 +61,14 @@ def run(machine: Machine, scenario: Scenario, argv: list[str]) -> int:
         return machine.say(refused.reply)
     if "--help" in arguments.flags:
         return machine.say(replies.chat_help(known))
-    interactive = "--no-interactive" not in arguments.flags
+    as_stream = arguments.flags.get("--output-format") == "stream-json"
+    interactive = "--no-interactive" not in arguments.flags and not as_stream
     chosen = choose_engine(scenario, arguments, saved_engine(machine, scenario), interactive=interactive)
     if isinstance(chosen, Reply):
         return machine.say(chosen)
     named = not {"--agent-engine", "--v2", "--v3", "--legacy-ui"}.isdisjoint(arguments.flags)
     legacy = not known.full_screen or "--legacy-ui" in arguments.flags or (named and chosen is Engine.V1)
-    chat = Chat(machine, scenario, chosen, named, interactive, legacy)
+    chat = Chat(machine, scenario, chosen, named, interactive, legacy, as_stream)
     return _interactive(chat) if interactive else _headless(chat, " ".join(arguments.words))
 
 
@@ -64,6 +78,8 @@ def _accepts(known: Generation) -> Accepts:
     accepts: Accepts = dict.fromkeys(["--agent", "--model", "--trust-tools"], ANY)
     if known.engines:
         accepts["--agent-engine"] = known.engines
+    if known.stream_json:
+        accepts["--output-format"] = ("text", "stream-json")
     return {**accepts, **dict.fromkeys(switches, SWITCH)}
 
 
@@ -109,7 +125,7 @@ def failure(chat: Chat, place: str) -> Reply | None:
     if scenario.login == "signed_out":
         return replies.failure(kind if kind in SIGNED_OUT_FAILURES else "signed_out", scenario.account)
     if kind:
-        reply = replies.failure(kind, scenario.account)
+        reply = replies.failure(kind, scenario.account, chat.running)
         return replace(reply, opens_browser=reply.opens_browser and scenario.login != "api_key")
     if scenario.own_home == "first_run" and machine.private_home and not chat.interactive:
         return Reply(out=FIRST_RUN_QUESTION, hangs=True)
@@ -126,6 +142,12 @@ def _headless(chat: Chat, prompt: str) -> int:
         return machine.say(Reply(err="error: Input must be supplied when running in non-interactive mode\n", status=1))
     failed = failure(chat, "report")
     reply = failed or _answer(chat, prompt)
+    if chat.as_stream:
+        if chat.running is Engine.V1:
+            return machine.say(stream.UNSUPPORTED)
+        machine.out(stream.started(chat.running))
+        machine.pause(THINKING_SECONDS)
+        reply = stream.rest(reply, failed=failed is not None)
     if scenario.login != "signed_out":
         _leave_traces(chat)
     if reply.credits_spent:
@@ -134,35 +156,38 @@ def _headless(chat: Chat, prompt: str) -> int:
     muted = "mute_on_terminal" if machine.on_terminal else "mute_on_pipes"
     if muted in scenario.manners:
         reply = Reply()
-    elif failed is None or failed.credits_spent:
+    elif (failed is None or failed.credits_spent) and not chat.as_stream:
         _make_noise(chat)
     machine.drips = "drips" in scenario.manners
     status = machine.say(reply)
     hostile.after_the_answer(machine, scenario.hostile, scenario.hostile_seconds)
+    if failed is None:
+        refresh_sign_in(machine, scenario, "chat")
     if "never_exits" in scenario.manners:
         machine.hang()
     return status
 
 
 def _answer(chat: Chat, prompt: str) -> Reply:
-    scenario = chat.scenario
-    running = chat.engine
-    if not chat.named:
-        bare = {"report": Engine.V1, "summary": Engine.V2, "model": Engine.V3}.get(scenario.bare or "")
-        on_pipes = scenario.generation.prompt_on_pipes and not chat.machine.on_terminal
-        running = bare or (Engine.V3 if on_pipes else running)
+    scenario, running = chat.scenario, chat.running
     if prompt == "/context" and running is not Engine.V3:
         return replies.context()
     if prompt != "/usage" or running is Engine.V3:
         return replies.model_answer(prompt)
-    if running is Engine.V2:
+    known = scenario.generation
+    if running is Engine.V2 and (not known.inline_report or scenario.bare == "summary"):
         return replies.summary(scenario.account)
+    if running is Engine.V2:
+        api_key, overages = scenario.login == "api_key", known.overages_in_panel
+        return Reply(out=inline.report(scenario.account, scenario.look, api_key=api_key, overages=overages))
     return Reply(err=classic.report(scenario.account, scenario.look, chat.machine.size[0]))
 
 
 def _leave_traces(chat: Chat) -> None:
     """Start MCP servers and write files as every chat does."""
-    machine, known, v3 = chat.machine, chat.scenario.generation, chat.engine is Engine.V3
+    machine, known, v3 = chat.machine, chat.scenario.generation, chat.running is Engine.V3
+    if v3:
+        start_v3(machine, harm=chat.scenario.harm)
     machine.start_mcp_servers(chat.home)
     if known.session_files:
         machine.write_session(chat.home, v3=v3)
@@ -192,10 +217,18 @@ def _make_noise(chat: Chat) -> None:
 
 def _noise(scenario: Scenario) -> list[str]:
     loading = "mcp servers initialized. ctrl-c to start chatting now"
+    not_failures = [
+        "Error: no agent with name docs found. Falling back to user specified default\n",
+        "WARNING: Duplicate agent with name foo\n",
+        "One or more mcp server did not load correctly.\n",
+        f"{'-' * 40}\n",
+        "All tools are now trusted (!). Kiro will execute tools without asking for confirmation.\n",
+    ]
     frames = [f"{CLEAR_LINE}{classic.VIOLET}{SPINNER[n]}{classic.RESET} {n} of 3 {loading}" for n in range(4)]
     return [
         "WARNING: Both .kiro and .amazonq folders found in workspace. Using .kiro configuration.\n",
         "Cleaning up old conversations...\n",
+        *not_failures,
         *frames,
         f"{CLEAR_LINE}✓ github loaded in 1.20 s\n",
         "✗ jira has failed to load after 5.01 s\n",
@@ -209,12 +242,14 @@ def _interactive(chat: Chat) -> int:
 
     machine, scenario = chat.machine, chat.scenario
     failed = failure(chat, "panel")
-    if failed and (failed.status or failed.hangs):
+    at_once = scenario.failures.get("panel") not in PROMPT_FAILURES
+    if failed and at_once and (failed.status or failed.hangs):
         return machine.say(failed)
     if not interactive.has_terminal():
         return machine.say(Reply(err=NO_TERMINAL, status=1))
     _leave_traces(chat)
     hostile.before_the_answer(machine, scenario.hostile, scenario.hostile_seconds)
     status = interactive.run(machine, scenario, home=chat.home, legacy=chat.legacy)
+    refresh_sign_in(machine, scenario, "chat")
     hostile.after_the_answer(machine, scenario.hostile, scenario.hostile_seconds)
     return status

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kiro_tui.simulator import replies
+from kiro_tui.simulator import refresh, replies, sign_in
 from kiro_tui.simulator.arguments import SWITCH, Accepts, Refused, parse
 from kiro_tui.simulator.generations import version_text
 from kiro_tui.simulator.machine import Machine, now
@@ -15,12 +15,12 @@ from kiro_tui.simulator.scenario import (
     DEFAULT_VERSION,
     SERVICE_FAILURES,
     SIGNED_OUT_FAILURES,
-    BadScenario,
     Scenario,
     read,
     variables,
     version_at,
 )
+from kiro_tui.simulator.values import BadScenario
 
 WHOAMI_SECONDS, LOGIN_SECONDS, VERSION_SECONDS = 1.5, 2.0, 0.05
 BAD_SCENARIO_STATUS = 64
@@ -46,6 +46,8 @@ def _main(argv: list[str], environment: Mapping[str, str]) -> int:
     scenario = read(given, now(), _count_start(given))
     if environment.get("KIRO_API_KEY"):
         scenario = replace(scenario, login="api_key")
+    elif scenario.sign_in and refresh.is_broken(scenario.sign_in):
+        scenario = replace(scenario, login="signed_out")
     machine.pace = scenario.pace
     machine.log(
         "started",
@@ -54,12 +56,26 @@ def _main(argv: list[str], environment: Mapping[str, str]) -> int:
         version=version_text(scenario.version),
         cwd=str(Path.cwd()),
     )
+    if scenario.foreign is not None:
+        return _foreign(machine, scenario.foreign, argv)
+    if scenario.harm:
+        from kiro_tui.simulator import harm  # noqa: PLC0415 - only tests need it, and every start costs
+
+        harm.check_home(machine)
     handler = COMMANDS.get(argv[0]) if argv else _chat
     if handler and not (handler is _acp and not scenario.generation.acp):
         return handler(machine, scenario, argv[1:])
     if argv[0].startswith("-"):
         return machine.say(replies.unknown_flag(argv[0], "[OPTIONS] [SUBCOMMAND]"))
     return machine.say(replies.unknown_command(argv[0]))
+
+
+def _foreign(machine: Machine, version_text: str, argv: list[str]) -> int:
+    """Be a program of the same name that is not Kiro's, and log every call that should not have come."""
+    if argv in (["--version"], ["-V"]):
+        return machine.say(Reply(out=f"{version_text}\n"))
+    machine.log("foreign_called", argv=argv)
+    return machine.say(Reply(out="Done.\n"))
 
 
 def _chat(machine: Machine, scenario: Scenario, argv: list[str]) -> int:
@@ -104,14 +120,18 @@ def _whoami(machine: Machine, scenario: Scenario, argv: list[str]) -> int:
     elif failure:
         return machine.say(replies.failure(failure, scenario.account))
     as_json = arguments.flags.get("--format", "plain").startswith("json")
-    return machine.say(replies.whoami(scenario, as_json=as_json))
+    status = machine.say(sign_in.whoami(scenario, as_json=as_json))
+    refresh.refresh_sign_in(machine, scenario, "whoami")
+    return status
 
 
-def _login(machine: Machine, _scenario: Scenario, _argv: list[str]) -> int:
+def _login(machine: Machine, scenario: Scenario, _argv: list[str]) -> int:
     machine.out("Opening browser...\n")
     machine.open_browser(replies.SIGN_IN_PAGE)
     machine.pause(LOGIN_SECONDS)
     _remember(machine, "builder_id")
+    if scenario.sign_in:
+        refresh.renew(scenario.sign_in)
     return machine.say(Reply(out="Logged in successfully\n"))
 
 

@@ -13,7 +13,7 @@ Version = tuple[int, int, int]
 
 
 class Engine(StrEnum):
-    """What is behind `chat`: v1 reports usage itself, v2 sums it up in a line, v3 asks the model."""
+    """What is behind `chat`: v1 prints the classic report, v2 a line or the inline report, v3 asks the model."""
 
     V1 = "v1"
     V2 = "v2"
@@ -42,6 +42,14 @@ class Generation:
     overages_in_report: bool = True
     """Whether the classic report has the Overages block; add-on packs took its place."""
     overages_in_panel: bool = True
+    classic_clamps: bool = True
+    """Whether the classic report shows at most the limit; its percent is truncated then, else it has one decimal."""
+    inline_report: bool = False
+    """Whether a headless engine v2 prints the inline report; the summary line before that."""
+    stream_json: bool = False
+    """Whether chat takes `--output-format stream-json`."""
+    panel_frame: bool = False
+    """Whether the panel stands between rules and ends with a foot row."""
     whoami_bare: bool = False
     """Whether whoami prints nothing but the e-mail address."""
     whoami_json: bool = False
@@ -64,10 +72,13 @@ HISTORY: tuple[tuple[Version, dict[str, Any]], ...] = (
     ((2, 7, 0), {"acp_flags": True}),
     ((2, 8, 0), {"engines": ("v1", "v2", "v3"), "v3_switch": True, "interactive": Engine.V2}),
     ((2, 13, 0), {"prompt_on_pipes": True, "overages_in_report": False}),
+    ((2, 19, 2), {"classic_clamps": False}),
     ((2, 20, 2), {"headless": Engine.V2, "v2_switch": True}),
     ((2, 21, 0), {"acp_breaks": True}),
     ((2, 21, 1), {"acp_breaks": False}),
-    ((2, 28, 0), {"refuses_legacy_alone": True, "overages_in_panel": False}),
+    ((2, 21, 4), {"inline_report": True, "prompt_on_pipes": False}),
+    ((2, 24, 0), {"stream_json": True}),
+    ((2, 28, 0), {"refuses_legacy_alone": True, "overages_in_panel": False, "panel_frame": True}),
     ((2, 37, 0), {"rewrites_agents": True}),
     ((3, 0, 0), {"interactive": Engine.V3}),
     ((3, 5, 0), {"engines": ("v2", "v3"), "legacy_ui": False}),

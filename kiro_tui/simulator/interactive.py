@@ -13,7 +13,7 @@ from pathlib import Path
 from kiro_tui.simulator import classic, panel, replies
 from kiro_tui.simulator.conversation import QUESTIONS, Conversation, Event, Keys
 from kiro_tui.simulator.machine import Machine, raw
-from kiro_tui.simulator.scenario import SERVICE_FAILURES, Scenario
+from kiro_tui.simulator.scenario import PROMPT_FAILURES, SERVICE_FAILURES, Scenario
 
 START_SECONDS, LOADING_SECONDS, MODEL_SECONDS = 1.5, 1.2, 3.0
 CLASSIC_PROMPT = "[kiro_default] 3% λ !> "
@@ -56,6 +56,8 @@ class _Interface(ABC):
         while data := os.read(0, 1024):
             for key in keys.feed(data):
                 self._note(key)
+                if self.takes(key):
+                    continue
                 event = self.conversation.press(key)
                 if event is Event.LEAVE:
                     self.close()
@@ -63,6 +65,11 @@ class _Interface(ABC):
                 self._react(event)
                 self.draw()
         self.close()
+
+    def takes(self, key: str) -> bool:
+        """Whether something in front of the prompt takes this key; nothing does where no panel can be."""
+        del key
+        return False
 
     def _note(self, key: str) -> None:
         during = "question" if self.conversation.question else "prompt"
@@ -97,10 +104,12 @@ class _Interface(ABC):
             why = replies.SERVICE_ERRORS[failure]
             warning = "⚠️  Warning: Could not retrieve usage information from backend"
             self.show([command, "", warning, f"Error: {why}"])
+        elif failure in PROMPT_FAILURES:
+            self.show([command, "", *replies.failure(failure, self.scenario.account).err.splitlines()])
         elif failure == "context":
             self.show([command, "", "Context window: 12.3% used (estimated)", f"{'█' * 70} 12.3%"])
         else:
-            self.show([command, "", *self.usage_lines()])
+            self.show_usage(command)
 
     def _ask_model(self, prompt: str) -> None:
         answer = replies.model_answer(prompt)
@@ -126,14 +135,16 @@ class _Interface(ABC):
         """Show the answer to a command."""
 
     @abstractmethod
-    def usage_lines(self) -> list[str]:
-        """Return the report as this interface words it."""
+    def show_usage(self, command: str) -> None:
+        """Show the report as this interface words it."""
 
 
 class _FullScreen(_Interface):
     """Cursor addressing on the alternate screen, drawn as a whole each time."""
 
     busy = False
+    panel_open = False
+    """Whether the framed panel stands in front of the prompt."""
 
     def open(self) -> None:
         signal.signal(signal.SIGWINCH, lambda *_: self.draw())
@@ -149,15 +160,29 @@ class _FullScreen(_Interface):
 
     def draw(self) -> None:
         columns, rows = self.machine.size
-        self.machine.out(panel.frame(panel.View(self.conversation, self.transcript, self.busy), columns, rows))
+        view = panel.View(self.conversation, self.transcript, self.busy, in_front=self.panel_open)
+        self.machine.out(panel.frame(view, columns, rows))
 
     def show(self, lines: list[str], *, busy: bool = False) -> None:
-        self.transcript, self.busy = lines, busy
+        self.transcript, self.busy, self.panel_open = lines, busy, False
         self.draw()
 
-    def usage_lines(self) -> list[str]:
-        overages = self.scenario.generation.overages_in_panel
-        return panel.usage(self.scenario.account, self.machine.size[0], overages=overages)
+    def show_usage(self, command: str) -> None:
+        scenario, columns = self.scenario, self.machine.size[0]
+        overages = scenario.generation.overages_in_panel
+        lines = panel.usage(scenario.account, columns, scenario.look, overages=overages)
+        if scenario.look.panel == "plain":
+            self.show([command, "", *lines])
+            return
+        self.transcript, self.busy, self.panel_open = panel.framed(lines, columns), False, True
+        self.draw()
+
+    def takes(self, key: str) -> bool:
+        if not self.panel_open or key in {"ctrl+c", "ctrl+d"}:
+            return False
+        if key == "escape":
+            self.show([])
+        return True
 
 
 class _Classic(_Interface):
@@ -188,9 +213,10 @@ class _Classic(_Interface):
         if not busy:
             self._say(["", *lines[1:]])
 
-    def usage_lines(self) -> list[str]:
+    def show_usage(self, command: str) -> None:
         scenario = self.scenario
-        return classic.report(scenario.account, scenario.look, self.machine.size[0]).splitlines()
+        report = classic.report(scenario.account, scenario.look, self.machine.size[0])
+        self.show([command, "", *report.splitlines()])
 
     def _say(self, lines: list[str]) -> None:
         self.machine.err("".join(f"{line}\r\n" for line in lines))

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 from kiro_tui.simulator.account import AccountState
 from kiro_tui.simulator.classic import GREEN, GREY, RESET, TIP
-from kiro_tui.simulator.generations import Generation, Version, version_text
-from kiro_tui.simulator.scenario import Scenario
+from kiro_tui.simulator.generations import Engine, Generation, Version, version_text
 
 YELLOW = "\033[38;5;11m"
+RED = "\033[31m"
 CREDITS_OF_A_PROMPT = "0.04"
-START_URL = "https://d-9067642ac7.awsapps.com/start"
-PROFILE = "Profile:\nKiroProfile-us-east-1\narn:aws:codewhisperer:us-east-1:123456789012:profile/EHGA3GRVQMUK\n"
 SIGN_IN_PAGE = "https://app.kiro.dev/signin?redirect_from=kirocli"
 LEGACY_REFUSED = (
     "error: --legacy-ui can't be used because Kiro CLI 3.0 is your default\n"
@@ -26,13 +24,12 @@ SERVICE_ERRORS = {
     "throttled": "service error: ThrottlingException: Rate exceeded",
     "forbidden": "service error: unhandled error (AccessDeniedException) (403 Forbidden)",
     "expired": "service error: ExpiredTokenException: The bearer token included in the request is invalid",
-}
-LOGIN_METHODS = {
-    "builder_id": "Builder ID",
-    "idc": f"IAM Identity Center ({START_URL})",
-    "google": "Google",
-    "github": "GitHub",
-    "external_idp": "External IdP",
+    "suspended": (
+        "Your User ID (d-9067642ac7.3498f4c8-a0b1-70e2-9a3d-5f0c1b2d3e4f) temporarily is suspended."
+        " We've locked your account as a security precaution. To restore access, please contact our support team"
+        " to verify your identity: https://support.aws.amazon.com/#/contacts/kiro"
+    ),
+    "no_profile": "profileArn is required for this request.",
 }
 
 
@@ -49,10 +46,12 @@ class Reply:
     hangs: bool = False
 
 
-def failure(kind: str, state: AccountState) -> Reply:
+def failure(kind: str, state: AccountState, engine: Engine = Engine.V2) -> Reply:
     """Return what a chat says that fails in that way (the names are those of KIRO_SIM_FAILURE)."""
     if kind in SERVICE_ERRORS:
         return Reply(err=service_failure(kind))
+    if kind == "monthly_limit":
+        return monthly_limit(state, engine)
     return summary(state) if kind == "summary" else FAILURES[kind]
 
 
@@ -65,6 +64,16 @@ def service_failure(kind: str) -> str:
 def summary(state: AccountState) -> Reply:
     """Return the one line of engine v2."""
     return Reply(out=f"Plan: {state.plan or 'Unknown'} | {len(state.resources)} usage breakdowns\n")
+
+
+def monthly_limit(state: AccountState, engine: Engine) -> Reply:
+    """Return how a prompt is refused when the month is used up: each engine uses another stream and exit status."""
+    day = f"{state.reset.month:02}/{state.reset.day:02}" if state.reset else "Unknown"
+    text = f"Monthly request limit reached\n - The limits reset on {day}.\n"
+    if engine is not Engine.V3:
+        return Reply(err=text)
+    details = {"name": "UsageLimitReachedError", "reason": "MONTHLY_REQUEST_COUNT", "message": text.splitlines()[0]}
+    return Reply(out=text, err=json.dumps(details) + "\n", status=1)
 
 
 def model_answer(prompt: str) -> Reply:
@@ -120,36 +129,6 @@ def version_line(number: Version) -> Reply:
     return Reply(out=f"kiro-cli {version_text(number)}\n")
 
 
-def whoami(scenario: Scenario, *, as_json: bool) -> Reply:
-    """Return who is signed in."""
-    login = scenario.login
-    if login == "signed_out":
-        return Reply(out='{"account":null}\n', status=1) if as_json else Reply(out="Not logged in\n", status=1)
-    profile = "\n" + PROFILE if login == "idc" else ""
-    if as_json:
-        return Reply(out=json.dumps(_account(login, scenario.email), separators=(",", ":")) + "\n" + profile)
-    if scenario.generation.whoami_bare:
-        return Reply(out=f"{scenario.email}\n")
-    if login == "api_key":
-        return Reply(out="Authenticated with API key\n")
-    return Reply(out=f"Logged in with {LOGIN_METHODS[login]}\nEmail: {scenario.email}\n{profile}")
-
-
-def _account(login: str, email: str) -> dict[str, str | None]:
-    match login:
-        case "builder_id":
-            return {"accountType": "BuilderId", "startUrl": None, "region": None, "email": email}
-        case "idc":
-            region = "us-east-1"
-            return {"accountType": "IamIdentityCenter", "startUrl": START_URL, "region": region, "email": email}
-        case "google" | "github":
-            return {"accountType": "Social", "provider": LOGIN_METHODS[login], "email": email}
-        case "external_idp":
-            return {"accountType": "ExternalIdP", "email": email}
-        case _:
-            return {"accountType": "ApiKey", "email": None}
-
-
 def chat_help(known: Generation) -> Reply:
     """Return what `chat --help` lists on this version."""
     options = ["--no-interactive", "--resume", "--agent <AGENT>", "--model <MODEL>", "--trust-all-tools"]
@@ -161,6 +140,8 @@ def chat_help(known: Generation) -> Reply:
         options.append("--v3")
     if known.v2_switch:
         options.append("--v2")
+    if known.stream_json:
+        options.append("--output-format <OUTPUT_FORMAT>  [possible values: text, stream-json]")
     return _help("AI assistant in your terminal", "chat [OPTIONS] [INPUT]", options)
 
 
@@ -211,5 +192,14 @@ FAILURES = {
     ),
     "mcp_startup": Reply(err="error: One or more mcp server did not load correctly\n", status=3),
     "hangs": Reply(hangs=True),
+    "overage_limit": Reply(
+        err=f"{RED}You have reached the limit for overages. (request_id: 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9){RESET}\n"
+    ),
+    "model_unavailable": Reply(
+        err="Kiro is having trouble responding right now:\n"
+        "    The model you've selected is temporarily unavailable. Please select a different model and try again.\n",
+        status=1,
+    ),
+    "key_chain": Reply(err="error: Security error: SecKeychainItemCreateFromContent\n", status=1),
 }
-"""How a chat fails; the summary line and the service's failures are made to measure."""
+"""How a chat fails; the summary line, the monthly limit and the service's failures depend on more than the name."""

@@ -4,32 +4,52 @@ Pure, and strict: a name or value that means nothing is an error, because a test
 test something else. Contents of files come as text from whoever reads them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from datetime import date, datetime, timedelta
 
 from kiro_tui.simulator.account import PLANS, AccountState, Bonus, Overages, Pack, Plan, Resource
 from kiro_tui.simulator.generations import Engine, Generation, Version, generation, version
+from kiro_tui.simulator.values import (
+    PREFIX,
+    BadScenario,
+    choose,
+    choose_optional,
+    choose_several,
+    parse_amount,
+    parse_limit,
+    parse_moment,
+    parse_seconds,
+    parse_switch,
+    parse_value,
+    split,
+)
 
-PREFIX = "KIRO_SIM_"
 DEFAULT_VERSION = "2.21.1"
 LOGINS = ("builder_id", "idc", "google", "github", "external_idp", "api_key", "signed_out")
 SIGNED_OUT_FAILURES = ("signed_out", "login_prompt", "auth_portal", "opening_browser")
-SERVICE_FAILURES = ("service", "timeout", "throttled", "forbidden", "expired")
+SERVICE_FAILURES = ("service", "timeout", "throttled", "forbidden", "expired", "suspended", "no_profile")
+PROMPT_FAILURES = ("monthly_limit", "overage_limit", "model_unavailable")
+"""A prompt was refused; only where a prompt is sent does one of these happen."""
 OTHER_FAILURES = (
+    "key_chain",
     *("summary", "model", "context", "nothing", "garbled"),
     *("unknown_flag", "refused_engine", "crash", "mcp_startup", "hangs"),
 )
-FAILURES = SIGNED_OUT_FAILURES + SERVICE_FAILURES + OTHER_FAILURES
+FAILURES = SIGNED_OUT_FAILURES + SERVICE_FAILURES + PROMPT_FAILURES + OTHER_FAILURES
 USAGE_PLACES = ("report", "acp", "panel")
 PLACES = (*USAGE_PLACES, "whoami", "version")
 MANNERS = ("never_exits", "mute_on_terminal", "mute_on_pipes", "noisy", "slow", "drips")
 ACP_QUIRKS = (
     *("log_lines", "late", "out_of_order", "broken"),
     *("unknown_fields", "missing_fields", "asks", "lingers"),
+    *("minimal", "no_data", "unknown_plan", "no_rate", "no_limit"),
+    *("token_expired", "internal_error", "internal_error_text", "exits_1", "signed_out_exit_0"),
 )
+WHOAMI_SIGNED_OUT = ("null", "account_null", "not_logged_in_exit_0", "login_required", "session_expired")
+WHOAMI = ("joined_social", "nested", "empty", *WHOAMI_SIGNED_OUT)
+INLINE = ("brief", "clamps")
+REFRESH_PLACES = ("chat", "acp", "whoami")
 HOSTILITIES = (
     *("setsid_holder", "double_fork", "background", "envless", "term_forker", "tree", "hopper"),
     *("ignores_signals", "closes_everything", "waits_for_cursor", "flood", "garbage"),
@@ -38,29 +58,34 @@ VARIABLES = frozenset(
     # Forty quoted names would read worse.
     """
     VERSION COUNTER EXECUTABLE DEFAULT_ENGINE BARE REFUSES PACE
-    LOGIN EMAIL PLAN PLAN_NAME USED LIMIT TITLE RESOURCES BONUSES PACKS OVERAGE RESET ORGANIZATION PERCENT NOW
-    LAYOUT DATE BONUS_LINES
+    FOREIGN
+    LOGIN WHOAMI EMAIL PLAN PLAN_NAME USED LIMIT TITLE RESOURCES BONUSES PACKS OVERAGE RESET ORGANIZATION PERCENT NOW
+    LAYOUT DATE BONUS_LINES INLINE PANEL PANEL_BAR
     FAILURE MANNER OPENS_WITH OWN_HOME V1_REFUSES_IDC V3_READS_HOME ACP HOSTILE HOSTILE_SECONDS
+    REFRESH SIGN_IN HARM
     DEMO_SINCE DEMO_SPEED FILE LOG
     """.split()  # noqa: SIM905 - see above
 )
 
-T = TypeVar("T")
-
-
-class BadScenario(ValueError):
-    """A KIRO_SIM_ variable has an unknown name or a value that means nothing."""
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the classic report is written, where that is not the same for everybody."""
+    """How reports are written, where that is not the same for every version and account."""
 
     layout: str = "classic"
     iso_dates: bool = True
     overages: bool = True
     """Whether there is an Overages block; builds with add-on packs have none."""
     colon_bonuses: bool = False
+    word_dates: bool = False
+    """Whether a date is written as `Sep 1, 2026`."""
+    clamps: bool = True
+    """Whether the classic report shows at most the limit, and a truncated percent."""
+    inline: frozenset[str] = frozenset()
+    """What the inline report does: `brief` prints no row for grants, packs and overage, `clamps`."""
+    panel: str = "plain"
+    panel_bar: str = "██"
+    """The cells of the panel's bar: a filled one, and an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +113,16 @@ class Scenario:
     acp: frozenset[str]
     hostile: tuple[str, ...]
     hostile_seconds: float
+    whoami: str | None
+    """In which unusual form whoami answers, if it does."""
+    refresh: Mapping[str, float]
+    """For each place that refreshes the sign-in after its answer: how many seconds that takes."""
+    sign_in: str | None
+    """The file where refreshes of the sign-in are written down."""
+    harm: bool
+    """Whether a start of engine v3 changes task files; see harm.py for what limits that."""
+    foreign: str | None
+    """What another program of the name kiro-cli prints for --version, where this is not Kiro's."""
 
 
 def variables(environment: Mapping[str, str], file_text: str = "") -> dict[str, str]:
@@ -106,7 +141,7 @@ def version_at(listed: str, start: int) -> str:
     text = ""
     for entry in listed.split(","):
         text, _, times = entry.strip().partition("*")
-        start -= _read("VERSION", times or "1", int)
+        start -= parse_value("VERSION", times or "1", int)
         if start < 0:
             break
     return text
@@ -114,9 +149,12 @@ def version_at(listed: str, start: int) -> str:
 
 def read(given: Mapping[str, str], now: datetime, start: int = 0) -> Scenario:
     """Return the scenario that the variables (without prefix) describe, at that wall time and start."""
-    number = _read("VERSION", version_at(given.get("VERSION", DEFAULT_VERSION), start), version)
+    number = parse_value("VERSION", version_at(given.get("VERSION", DEFAULT_VERSION), start), version)
     known = generation(number)
-    login = _choice("LOGIN", given.get("LOGIN", "builder_id"), LOGINS)
+    whoami = choose_optional("WHOAMI", given, WHOAMI)
+    login = choose(
+        "LOGIN", given.get("LOGIN") or ("signed_out" if whoami in WHOAMI_SIGNED_OUT else "builder_id"), LOGINS
+    )
     default_engine = given.get("DEFAULT_ENGINE")
     bare = given.get("BARE")
     return Scenario(
@@ -125,56 +163,85 @@ def read(given: Mapping[str, str], now: datetime, start: int = 0) -> Scenario:
         account=_account(given, login, now),
         login=login,
         email=given.get("EMAIL", "person@example.com"),
-        look=Look(
-            layout=_choice("LAYOUT", given.get("LAYOUT", "classic"), ("classic", "box", "help")),
-            iso_dates=_choice("DATE", given.get("DATE", "iso" if known.iso_dates else "mmdd"), ("iso", "mmdd"))
-            == "iso",
-            overages=known.overages_in_report,
-            colon_bonuses=_choice("BONUS_LINES", given.get("BONUS_LINES", "dash"), ("dash", "colon")) == "colon",
-        ),
-        default_engine=None if default_engine is None else _read("DEFAULT_ENGINE", default_engine, Engine),
-        bare=None if bare is None else _choice("BARE", bare, ("report", "summary", "model")),
-        refuses=frozenset(_listed(given.get("REFUSES", ""))),
-        pace=_read("PACE", given.get("PACE", "1"), _seconds),
+        look=_look(given, known),
+        default_engine=None if default_engine is None else parse_value("DEFAULT_ENGINE", default_engine, Engine),
+        bare=None if bare is None else choose("BARE", bare, ("report", "summary", "model")),
+        refuses=frozenset(split(given.get("REFUSES", ""))),
+        pace=parse_value("PACE", given.get("PACE", "1"), parse_seconds),
         failures=_failures(given.get("FAILURE", "")),
-        manners=frozenset(_choices("MANNER", given, MANNERS)),
-        opens_with=_optional("OPENS_WITH", given, ("switch_menu", "trust", "first_run")),
-        own_home=_optional("OWN_HOME", given, ("signed_out", "first_run")),
-        v1_refuses_idc=_switch("V1_REFUSES_IDC", given),
-        v3_reads_home=_switch("V3_READS_HOME", given),
-        acp=frozenset(_choices("ACP", given, ACP_QUIRKS)),
-        hostile=_choices("HOSTILE", given, HOSTILITIES),
-        hostile_seconds=_read("HOSTILE_SECONDS", given.get("HOSTILE_SECONDS", "30"), _seconds),
+        manners=frozenset(choose_several("MANNER", given, MANNERS)),
+        opens_with=choose_optional("OPENS_WITH", given, ("switch_menu", "trust", "first_run")),
+        own_home=choose_optional("OWN_HOME", given, ("signed_out", "first_run")),
+        v1_refuses_idc=parse_switch("V1_REFUSES_IDC", given),
+        v3_reads_home=parse_switch("V3_READS_HOME", given),
+        acp=frozenset(choose_several("ACP", given, ACP_QUIRKS)),
+        hostile=choose_several("HOSTILE", given, HOSTILITIES),
+        hostile_seconds=parse_value("HOSTILE_SECONDS", given.get("HOSTILE_SECONDS", "30"), parse_seconds),
+        whoami=whoami,
+        refresh=_refresh(given.get("REFRESH", "")),
+        sign_in=given.get("SIGN_IN"),
+        harm=parse_switch("HARM", given),
+        foreign=given.get("FOREIGN"),
     )
+
+
+def _look(given: Mapping[str, str], known: Generation) -> Look:
+    dates = choose("DATE", given.get("DATE", "iso" if known.iso_dates else "mmdd"), ("iso", "mmdd", "words"))
+    return Look(
+        layout=choose("LAYOUT", given.get("LAYOUT", "classic"), ("classic", "box", "help")),
+        iso_dates=dates == "iso",
+        word_dates=dates == "words",
+        overages=known.overages_in_report,
+        colon_bonuses=choose("BONUS_LINES", given.get("BONUS_LINES", "dash"), ("dash", "colon")) == "colon",
+        clamps=known.classic_clamps,
+        inline=frozenset(choose_several("INLINE", given, INLINE)),
+        panel=choose("PANEL", given.get("PANEL", "framed" if known.panel_frame else "plain"), ("plain", "framed")),
+        panel_bar=parse_value("PANEL_BAR", given.get("PANEL_BAR", "██"), _bar),
+    )
+
+
+def _bar(text: str) -> str:
+    if len(text) != 2:  # noqa: PLR2004 - see the message
+        raise ValueError("not two characters, for a filled cell and an empty one")
+    return text
+
+
+def _refresh(text: str) -> dict[str, float]:
+    times = {}
+    for entry in split(text):
+        place, colon, seconds = entry.rpartition(":")
+        for each in [choose("REFRESH", place, REFRESH_PLACES)] if colon else REFRESH_PLACES:
+            times[each] = parse_value("REFRESH", seconds, parse_seconds)
+    return times
 
 
 def _account(given: Mapping[str, str], login: str, now: datetime) -> AccountState:
     if since := given.get("DEMO_SINCE"):
         from kiro_tui.simulator import month  # noqa: PLC0415 - only the demo needs it, and every start costs
 
-        elapsed = (now - _read("DEMO_SINCE", since, _moment)).total_seconds()
-        return month.at(elapsed, _read("DEMO_SPEED", given.get("DEMO_SPEED", "1"), _seconds))
-    plan = PLANS[_choice("PLAN", given.get("PLAN", "pro+"), tuple(PLANS))]
-    today = _read("NOW", given["NOW"], _moment) if "NOW" in given else now
+        elapsed = (now - parse_value("DEMO_SINCE", since, parse_moment)).total_seconds()
+        return month.at(elapsed, parse_value("DEMO_SPEED", given.get("DEMO_SPEED", "1"), parse_seconds))
+    plan = PLANS[choose("PLAN", given.get("PLAN", "pro+"), tuple(PLANS))]
+    today = parse_value("NOW", given["NOW"], parse_moment) if "NOW" in given else now
     percent = given.get("PERCENT")
     return AccountState(
         plan=given.get("PLAN_NAME", plan.name) or None,
         resources=() if plan.managed else _resources(given, plan),
-        bonuses=tuple(_read("BONUSES", text, _bonus) for text in _listed(given.get("BONUSES", ""))),
-        packs=tuple(_read("PACKS", text, _pack) for text in _listed(given.get("PACKS", ""))),
-        overages=_read("OVERAGE", given.get("OVERAGE", "off"), Overages),
+        bonuses=tuple(parse_value("BONUSES", text, _bonus) for text in split(given.get("BONUSES", ""))),
+        packs=tuple(parse_value("PACKS", text, _pack) for text in split(given.get("PACKS", ""))),
+        overages=parse_value("OVERAGE", given.get("OVERAGE", "off"), Overages),
         reset=_reset(given.get("RESET"), today),
         managed=plan.managed,
-        organization=plan.organization or login == "idc" or _switch("ORGANIZATION", given),
-        percent=None if percent is None else _read("PERCENT", percent, int),
+        organization=plan.organization or login == "idc" or parse_switch("ORGANIZATION", given),
+        percent=None if percent is None else parse_value("PERCENT", percent, int),
     )
 
 
 def _resources(given: Mapping[str, str], plan: Plan) -> tuple[Resource, ...]:
     if "RESOURCES" in given:
-        return tuple(_read("RESOURCES", text, _resource) for text in _listed(given["RESOURCES"]))
-    used = _read("USED", given["USED"], _amount) if "USED" in given else plan.used
-    limit = _read("LIMIT", given["LIMIT"], _limit) if "LIMIT" in given else plan.limit
+        return tuple(parse_value("RESOURCES", text, _resource) for text in split(given["RESOURCES"]))
+    used = parse_value("USED", given["USED"], parse_amount) if "USED" in given else plan.used
+    limit = parse_value("LIMIT", given["LIMIT"], parse_limit) if "LIMIT" in given else plan.limit
     return (Resource(given.get("TITLE", plan.title), used, limit),)
 
 
@@ -182,16 +249,16 @@ def _reset(text: str | None, today: datetime) -> date | None:
     if text == "unknown":
         return None
     if text is not None:
-        return _read("RESET", text, date.fromisoformat)
+        return parse_value("RESET", text, date.fromisoformat)
     return (today.replace(day=1) + timedelta(days=31)).replace(day=1).date()
 
 
 def _failures(text: str) -> dict[str, str]:
     failures = {}
-    for entry in _listed(text):
+    for entry in split(text):
         place, colon, failure = entry.rpartition(":")
-        _choice("FAILURE", failure, FAILURES)
-        for each in [_choice("FAILURE", place, PLACES)] if colon else USAGE_PLACES:
+        choose("FAILURE", failure, FAILURES)
+        for each in [choose("FAILURE", place, PLACES)] if colon else USAGE_PLACES:
             failures[each] = failure
     return failures
 
@@ -199,68 +266,16 @@ def _failures(text: str) -> dict[str, str]:
 def _resource(text: str) -> Resource:
     title, _, figures = text.rpartition(":")
     used, _, limit = figures.partition("/")
-    return Resource(title, _amount(used), _limit(limit))
+    return Resource(title, parse_amount(used), parse_limit(limit))
 
 
 def _bonus(text: str) -> Bonus:
     name, figures, days = text.rsplit(":", 2)
     used, _, total = figures.partition("/")
-    return Bonus(name, _amount(used), _amount(total), int(days))
+    return Bonus(name, parse_amount(used), parse_amount(total), None if days == "never" else int(days))
 
 
 def _pack(text: str) -> Pack:
     figures, _, expires = text.partition(":")
     used, _, total = figures.partition("/")
-    return Pack(_amount(used), _amount(total), date.fromisoformat(expires))
-
-
-def _limit(text: str) -> Decimal | None:
-    return None if text in {"none", ""} else _amount(text)
-
-
-def _amount(text: str) -> Decimal:
-    amount = Decimal(text)
-    if not amount.is_finite():
-        raise ValueError("not a number of credits")
-    return amount
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds < 1e6:  # noqa: PLR2004 - written so that nan is refused too
-        raise ValueError("not a positive number")
-    return seconds
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _listed(text: str) -> list[str]:
-    return [entry.strip() for entry in text.split(",") if entry.strip()]
-
-
-def _choices(name: str, given: Mapping[str, str], known: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_choice(name, entry, known) for entry in _listed(given.get(name, "")))
-
-
-def _optional(name: str, given: Mapping[str, str], known: tuple[str, ...]) -> str | None:
-    return _choice(name, given[name], known) if given.get(name) else None
-
-
-def _switch(name: str, given: Mapping[str, str]) -> bool:
-    return _choice(name, given.get(name) or "0", ("0", "1")) == "1"
-
-
-def _choice(name: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise BadScenario(f"{PREFIX}{name} is {value!r}; expected one of {', '.join(known)}")
-    return value
-
-
-def _read(name: str, text: str, reader: Callable[[str], T]) -> T:
-    try:
-        return reader(text)
-    except (ValueError, InvalidOperation) as error:
-        raise BadScenario(f"{PREFIX}{name} is {text!r}, which cannot be read: {error}") from None
+    return Pack(parse_amount(used), parse_amount(total), date.fromisoformat(expires))
