@@ -50,6 +50,7 @@ class ScriptedAgent:
         self._waiting = bytearray(preface)
         self.received: list[dict[str, Any]] = []
         self.closed = False
+        self.at_once = False
 
     @property
     def methods(self) -> list[str]:
@@ -73,7 +74,8 @@ class ScriptedAgent:
         elif result is not None:
             self._waiting += answer(message, result)
 
-    async def close(self) -> Ending:
+    async def close(self, *, at_once: bool = False) -> Ending:
+        self.at_once |= at_once
         self.closed = True
         return Ending(End.EXITED, status=0)
 

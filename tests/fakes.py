@@ -79,6 +79,8 @@ class ScriptedChild:
         self._clock = clock
         self.written = bytearray()
         self.closed = False
+        self.at_once = False
+        """It was ended without any time to leave."""
 
     async def read(self, within: float) -> bytes | None:
         await asyncio.sleep(0)
@@ -95,7 +97,8 @@ class ScriptedChild:
     def write(self, data: bytes) -> None:
         self.written += data
 
-    async def close(self) -> Ending:
+    async def close(self, *, at_once: bool = False) -> Ending:
+        self.at_once |= at_once
         ended_by_itself = not self._script
         self.closed = True
         return self._ending if ended_by_itself else Ending(End.RELEASED)

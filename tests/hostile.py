@@ -125,6 +125,15 @@ def argv(name: str, token: str) -> tuple[str, ...]:
     )
 
 
+def refreshing(token: str, stored: Path, seconds: float = 1.2, also: str = "") -> tuple[str, ...]:
+    """Return a program that answers, and needs so many seconds more to store something in a file.
+
+    Meanwhile any signal ends it. `also` is Python that it runs before it answers.
+    """
+    script = f"{_PRELUDE}{also}\nsay(b'answer'); time.sleep({seconds}); open({str(stored)!r}, 'w').close()"
+    return (sys.executable, "-S", "-E", "-c", script.replace("NAP", f"300.{token}"), token)
+
+
 def environment(token: str) -> dict[str, str]:
     """Return the smallest environment in which they run, with the token in it."""
     return {"PATH": os.environ["PATH"], "TOKEN": token}

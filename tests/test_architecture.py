@@ -56,7 +56,7 @@ MAY_IMPORT: dict[str, str] = {
 }
 """Which part of kiro_tui may import which others, besides itself. What is not named here may not exist."""
 
-WARDEN = {"probe.process.warden", "probe.process.watch", "probe.process.command", "probe.process.descendants"}
+WARDEN = {f"probe.process.{name}" for name in ("warden", "watch", "command", "descendants", "folder")}
 """The program that holds the children: it must start fast and stay alone, so that it imports nothing else of ours."""
 
 HOMES: dict[str, set[str]] = {

@@ -41,6 +41,7 @@ class Chat:
         self._ending = ending
         self.pressed: list[bytes] = []
         self.closed = False
+        self.at_once = False
 
     async def read(self, within: float) -> bytes | None:
         if self._waiting:
@@ -55,7 +56,8 @@ class Chat:
         if reply := self._replies.get(data):
             self._waiting.append(reply)
 
-    async def close(self) -> Ending:
+    async def close(self, *, at_once: bool = False) -> Ending:
+        self.at_once |= at_once
         self.closed = True
         return self._ending or Ending(End.RELEASED)
 

@@ -110,7 +110,9 @@ def test_the_last_words_are_one_report_and_the_output_is_nothing_but_the_program
 
 def test_orders_and_endings_arrive_as_they_were_sent() -> None:
     ending = Ending(End.NOT_STARTED, detail="Größe \udcff", errno=7)
-    orders = Orders(Command(("a", "\udcff"), {"K": "v\n"}, "/", 1.5, Size(3, 4), merge_stderr=False), 0.1)
+    orders = Orders(
+        Command(("a", "\udcff"), {"K": "v\n"}, "/", 1.5, Size(3, 4), merge_stderr=False), process_table=True
+    )
 
     assert Ending.decode(ending.encode()) == ending
     assert Orders.decode(orders.encode()) == orders

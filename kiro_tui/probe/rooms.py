@@ -1,13 +1,14 @@
 """The rooms in which kiro-cli runs: an empty folder to be in, and an empty home that is not the person's.
 
-A room is made for one question and removed after it, so that nothing of the person's takes part (their MCP servers,
-hooks, agents and settings live in their own home) and nothing that kiro-cli writes there outlives the question. Rooms
-stand in our own state folder, not in one that everybody may write to: kiro-cli may look for settings in the folders
-above its own.
+A room is made for one question and removed after it, as soon as whoever ran in it has left. So nothing of the person's
+takes part (their MCP servers, hooks, agents and settings live in their own home) and nothing that kiro-cli writes there
+outlives the question. Rooms stand in our own state folder, not in one that everybody may write to: kiro-cli may look
+for settings in the folders above its own.
 """
 
 import contextlib
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,8 @@ from kiro_tui.errors import CliFailed
 from kiro_tui.probe.asking.conversation import Room
 from kiro_tui.probe.environment import child_environment
 from kiro_tui.probe.process.child import Launch
+from kiro_tui.probe.process.folder import hold
+from kiro_tui.probe.process.leaving import leaving
 
 PREFIX = "asking-"
 LEFT_BEHIND = 24 * 60 * 60.0
@@ -44,16 +47,21 @@ def rooms(folder: Path | None, launch: Launch, clock: Clock, environment: Mappin
     Raises CliFailed where no folder can be made at all.
     """
     place = _new_place(folder)
+    held = hold(place)
+    discard = None if held is None else place  # without the lock it could be removed under whoever comes next
     try:
         directory, home = Path(place, "empty"), Path(place, "home")
         directory.mkdir()
         home.mkdir()
         yield Rooms(
-            private=Room(launch, clock, child_environment(environment, str(home)), str(directory)),
-            own=Room(launch, clock, child_environment(environment), str(directory)),
+            private=Room(launch, clock, child_environment(environment, str(home)), str(directory), discard),
+            own=Room(launch, clock, child_environment(environment), str(directory), discard),
         )
     finally:
-        shutil.rmtree(place, ignore_errors=True)  # what cannot be removed now is removed as left behind
+        if held is not None:
+            os.close(held)
+        if not leaving.uses(place):  # else it is removed when the last one has left
+            shutil.rmtree(place, ignore_errors=True)  # what cannot be removed now is removed as left behind
 
 
 def _new_place(folder: Path | None) -> str:

@@ -115,7 +115,7 @@ class _Played:
         else:
             self._written_ahead += 1
 
-    async def close(self) -> Ending:
+    async def close(self, *, at_once: bool = False) -> Ending:  # noqa: ARG002 - nothing runs that could stay
         return replace(self._ending, end=End.RELEASED, status=None, signal=None) if self._chunks else self._ending
 
     def _take(self) -> bytes:

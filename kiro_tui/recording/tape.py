@@ -57,8 +57,8 @@ class _Tapped:
         self.chunks.append(Chunk(self._passed(), data, told=True))
         self._child.write(data)
 
-    async def close(self) -> Ending:
-        return await self._child.close()
+    async def close(self, *, at_once: bool = False) -> Ending:
+        return await self._child.close(at_once=at_once)
 
     def _passed(self) -> float:
         return self._clock.monotonic() - self._began

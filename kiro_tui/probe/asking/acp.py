@@ -31,7 +31,7 @@ from kiro_tui.errors import (
     TimedOut,
 )
 from kiro_tui.probe.account import USAGE_ERROR, not_logged_in
-from kiro_tui.probe.asking.conversation import GRACE, Answer, without_escapes
+from kiro_tui.probe.asking.conversation import GRACE, Answer, must_end_at_once, without_escapes
 from kiro_tui.probe.installation import cannot_start
 from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch
 from kiro_tui.probe.reading.refusals import model_answer, refusal, signed_out
@@ -173,6 +173,7 @@ async def ask_agent(launch: Launch, clock: Clock, command: Command, *, in_sessio
         except Ended:
             ending = await child.close()
         except ProbeError as error:
+            await child.close(at_once=must_end_at_once(error))
             return Answer(error, _as_frame(result))
     return Answer(_ended(ending, agent, command))
 

@@ -1,7 +1,8 @@
 """Running kiro-cli and reading along: as plain text (`hear`), or as a person before a terminal (`Conversation`).
 
 Knows no wording: what an answer means is for its callers. Never blocks the event loop for longer than one small slice
-of output takes to draw, and never leaves a child running: leaving the launch context ends it.
+of output takes to draw, and never leaves a child running: leaving the launch context lets it go, and it has a few
+seconds to leave.
 """
 
 import re
@@ -12,7 +13,7 @@ from enum import Enum, auto
 from kiro_tui.clock import Clock
 from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.usage import Report
-from kiro_tui.errors import ProbeError
+from kiro_tui.errors import NotLoggedIn, ProbeError, PromptExecuted
 from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch, Size
 from kiro_tui.probe.terminal.terminal import Terminal
 
@@ -20,6 +21,12 @@ SLICE = 2048
 """Bytes drawn at a time; between two slices everything else gets its turn."""
 TEXT_BYTES = 64 * 1024
 """More than this is no answer to a question that is answered in a line."""
+LEAVE_WITHIN = 2.0
+"""Seconds that kiro-cli gets to leave by itself, and after SIGTERM as many again.
+
+It may be storing a refreshed sign-in when it has answered, and `whoami` does so too: to kill it then can sign the
+person out (docs/kiro-cli.md, sections 4 and 5).
+"""
 GRACE = 1.0
 """Seconds by which the warden, which holds the real deadline, may be late before we stop waiting for it."""
 
@@ -44,10 +51,20 @@ class Room:
     clock: Clock
     environment: Mapping[str, str]
     directory: str
+    discard: str | None = None
+    """The folder that is removed when who runs in it has left, because the app may be gone then."""
 
     def command(self, argv: tuple[str, ...], seconds: float) -> Command:
         """Return the command as it is run on a terminal."""
-        return Command(argv, self.environment, self.directory, seconds)
+        return Command(
+            argv,
+            self.environment,
+            self.directory,
+            seconds,
+            leave_within=LEAVE_WITHIN,
+            kill_after=LEAVE_WITHIN,
+            discard=self.discard,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +85,10 @@ async def hear(
 ) -> Heard:
     """Run a command on pipes and return what it said; `enough` ends it early."""
     command = replace(room.command(argv, seconds), terminal=None, max_bytes=TEXT_BYTES)
-    deadline = room.clock.monotonic() + seconds + GRACE
     said = bytearray()
     late = False
     async with room.launch(command) as child:
+        deadline = room.clock.monotonic() + seconds + GRACE
         while not enough(_text(said)):
             left = deadline - room.clock.monotonic()
             if left <= 0:
@@ -92,6 +109,14 @@ def without_escapes(said: bytes) -> bytes:
 
 def _text(said: bytearray) -> str:
     return without_escapes(bytes(said)).replace(b"\r\n", b"\n").decode(errors="replace")
+
+
+def must_end_at_once(error: ProbeError) -> bool:
+    """Whether a kiro-cli that gave this error gets no time to leave.
+
+    Signed out, it opens browser windows and has no sign-in to store; a model that answers costs credits.
+    """
+    return isinstance(error, NotLoggedIn | PromptExecuted)
 
 
 class Turn(Enum):

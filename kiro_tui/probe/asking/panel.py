@@ -12,7 +12,7 @@ from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import NotRecognised, ProbeError, PromptExecuted, TimedOut
 from kiro_tui.probe.account import not_logged_in
-from kiro_tui.probe.asking.conversation import Answer, Conversation, Turn
+from kiro_tui.probe.asking.conversation import Answer, Conversation, Turn, must_end_at_once
 from kiro_tui.probe.asking.prompts import has_typed, is_idle, is_question, may_come_from_a_new_home
 from kiro_tui.probe.asking.session import run_failure
 from kiro_tui.probe.process.child import Command, Launch
@@ -46,6 +46,7 @@ async def read_panel(launch: Launch, clock: Clock, command: Command) -> Answer:
             failure = run_failure(visit.conversation, visit.frame, await child.close(), command)
             return Answer(_over(visit.frame, failure, clock), visit.frame)
         except ProbeError as error:
+            await child.close(at_once=must_end_at_once(error))
             return Answer(error, visit.frame)
         seen = visit.frame
         await visit.leave()

@@ -32,8 +32,8 @@ async def listen_for_report(launch: Launch, clock: Clock, command: Command, *, p
     async with launch(command) as child:
         conversation = Conversation(child, clock, command)
         given_up = await _until_known(conversation, clock, patience)
-        ending = await child.close()
-    frame = conversation.frame()
+        frame = conversation.frame()
+        ending = await child.close(at_once=opens_browser(frame))
     try:
         return Answer(_judge(conversation, frame, replace(ending, end=given_up or ending.end), command, clock), frame)
     except ProbeError as error:

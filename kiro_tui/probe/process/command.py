@@ -37,6 +37,17 @@ class Command:
     """More output than this ends the run."""
     text: str | None = None
     """On pipes: all that it has to read, and then the end of it; None leaves its input open for what we write."""
+    leave_within: float = 0.0
+    """Seconds that the program gets to exit by itself once it is let go or its deadline has passed, before SIGTERM.
+
+    Above 0, this and `kill_after` pass in the background: whoever let go is told at once and does not wait. With 0,
+    SIGTERM is sent at once (on pipes 0.3 s after the end of its input), and letting go waits until nothing is left.
+    A program that floods us, or that is to be ended at once, gets neither of the two periods.
+    """
+    kill_after: float = 0.3
+    """Seconds between SIGTERM and SIGKILL."""
+    discard: str | None = None
+    """A folder that is removed when the program has left and nobody holds it any more (folder.py)."""
 
 
 class End(StrEnum):
@@ -90,8 +101,6 @@ class Orders:
     """
 
     command: Command
-    grace: float = 0.3
-    """Seconds that a program has between being asked to go and being killed."""
     process_table: bool = False
     """Find descendants as on a system without subreapers, even where there is the better way."""
 
@@ -101,12 +110,12 @@ class Orders:
         fields = {name: getattr(command, name) for name in Command.__dataclass_fields__}
         fields["environment"] = dict(command.environment)
         fields["terminal"] = command.terminal and (command.terminal.rows, command.terminal.columns)
-        return json.dumps([fields, self.grace, self.process_table]).encode() + b"\n"
+        return json.dumps([fields, self.process_table]).encode() + b"\n"
 
     @classmethod
     def decode(cls, line: bytes) -> "Orders":
         """Return what `encode` was given."""
-        fields, grace, process_table = json.loads(line)
+        fields, process_table = json.loads(line)
         fields["argv"] = tuple(fields["argv"])
         fields["terminal"] = fields["terminal"] and Size(*fields["terminal"])
-        return cls(Command(**fields), grace, process_table)
+        return cls(Command(**fields), process_table)

@@ -2,12 +2,15 @@
 
     standard input    one line of orders, then what the program is to read; its end means: end everything
     standard output   the program's bytes, as they are
-    standard error    the program's pid, and last, when nothing is left of it, the report
+    standard error    the program's pid; why the run is over, where the program is still leaving then; and last, when
+                      nothing is left of it, the report
+    SIGUSR1           give the program no time to leave
 
 It is a process, not a thread, because forking a threaded program is unsafe, and because it outlives the app: when
-that is killed or stopped, standard input ends or the deadline passes, and the warden ends what it holds. It has one
-thread and may fork plainly. Of pexpect only `spawn` is used, which opens the terminal: its `close`, `isalive` and
-`expect` sleep, and wait for ever for a program that closes its terminal and lives on.
+that ends, is killed or stopped, standard input ends or the deadline passes, and the warden ends what it holds: it
+gives the program the time to leave that its command grants, and then kills what is left. It has one thread and may
+fork plainly. Of pexpect only `spawn` is used, which opens the terminal: its `close`, `isalive` and `expect` sleep,
+and wait for ever for a program that closes its terminal and lives on.
 
 Must never wait without a limit, and never leave before everything below it is gone.
 """
@@ -26,6 +29,7 @@ from typing import NoReturn
 
 from kiro_tui.probe.process import descendants
 from kiro_tui.probe.process.command import Command, End, Ending, Orders, Size
+from kiro_tui.probe.process.folder import remove_if_free
 from kiro_tui.probe.process.watch import Program, Watch
 
 _LIFELINE, _REPORT = 0, 2
@@ -37,10 +41,15 @@ def main() -> NoReturn:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the app blocks, the program and we would be deaf to
     for harmless in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTSTP):
         signal.signal(harmless, signal.SIG_IGN)
-    bell = _bell_for(signal.SIGCHLD, signal.SIGTERM)
+    bell = _bell_for(signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1)
     line, early_input = _first_line()
-    released_early = not line or _app_has_let_go()
-    report = Ending(End.RELEASED) if released_early else _carry_out(Orders.decode(line), early_input, bell)
+    report = Ending(End.RELEASED)
+    if line:
+        orders = Orders.decode(line)
+        if not _app_has_let_go():
+            report = _carry_out(orders, early_input, bell)
+        if orders.command.discard:
+            remove_if_free(orders.command.discard)
     with suppress(BrokenPipeError):  # nobody is left to hear it
         os.write(_REPORT, report.encode())
     os._exit(0)  # without finalizers: nothing may speak after the report, and pexpect's would sleep

@@ -16,7 +16,7 @@ from typing import Protocol
 from kiro_tui.probe.process import descendants
 from kiro_tui.probe.process.command import End, Ending, Orders
 
-_LIFELINE, _OUT = 0, 1
+_LIFELINE, _OUT, _REPORT = 0, 1, 2
 _CHUNK = 65_536
 _HELD = 65_536
 """So many bytes of output wait for the app; then the program has to."""
@@ -26,6 +26,8 @@ _DRAIN = 0.3
 """Seconds for last words, where others still hold the terminal of a program that has exited."""
 _LAST_DELIVERY = 0.2
 """Seconds for the app to take what is there when the deadline has passed."""
+_SHORT = 0.3
+"""Seconds that a program gets to leave where its command gives it no longer period, or has lost it."""
 
 
 class Program(Protocol):
@@ -50,7 +52,7 @@ class Watch:
     def __init__(
         self, orders: Orders, program: Program, family: descendants.Family, bell: int, early_input: bytes
     ) -> None:
-        self._command, self._grace = orders.command, orders.grace
+        self._command = orders.command
         self._program, self._family, self._bell = program, family, bell
         now = time.monotonic()
         self._deadline = now + orders.command.seconds
@@ -64,6 +66,7 @@ class Watch:
         self._quiet = False
         self._wait_status: int | None = None
         self._let_go = False
+        self._at_once = False
         for number in (_LIFELINE, _OUT, program.output, program.input):
             if number is not None:
                 os.set_blocking(number, False)
@@ -73,7 +76,10 @@ class Watch:
         while not (end := self._reason_to_end()):
             self._take_turn()
         self._family.members()  # a look before the politeness, which may make untraceable orphans of some
-        self._ask_to_go(end)
+        if patient := self._command.leave_within > 0 and end in {End.RELEASED, End.DEADLINE}:
+            self._deliver_the_rest()
+            self._announce(end)
+        self._ask_to_go(end, patient=patient)
         self._program.hang_up()
         toll = descendants.end_all(self._family)
         self._note(toll.statuses)
@@ -123,6 +129,10 @@ class Watch:
             self._received += len(data)
         if self._bell in readable:
             self._answer_bell()
+        self._look()
+
+    def _look(self) -> None:
+        """Look at the family again where it is time to."""
         if time.monotonic() >= self._look_at:
             self._family.members()
             self._look_at = time.monotonic() + self._family.look_every
@@ -165,7 +175,9 @@ class Watch:
 
     def _answer_bell(self) -> None:
         with suppress(BlockingIOError):
-            self._let_go |= signal.SIGTERM in os.read(self._bell, _CHUNK)
+            signals = os.read(self._bell, _CHUNK)
+            self._let_go |= signal.SIGTERM in signals
+            self._at_once |= signal.SIGUSR1 in signals
         self._note(descendants.reap())
 
     def _note(self, statuses: dict[int, int]) -> None:
@@ -173,25 +185,45 @@ class Watch:
             self._wait_status = statuses[self._program.pid]
             self._drained_at = time.monotonic() + _DRAIN
 
-    def _ask_to_go(self, end: End) -> None:
-        """Give the program the chance to leave in order; what remains of it or its offspring is killed."""
-        if end is End.RELEASED and self._program.end_input() and self._goes_within(self._grace):
-            return
+    def _announce(self, end: End) -> None:
+        """Tell the app that the run is over, and why, although the program may take its time to leave."""
+        with suppress(BrokenPipeError):  # the app is gone
+            os.write(_REPORT, f"{end}\n".encode())
+        self._for_app.clear()
+        os.dup2(_LIFELINE, _OUT)  # closes the output; the number stays taken, so that nothing else is given it
+
+    def _ask_to_go(self, end: End, *, patient: bool) -> None:
+        """Give the program the chance to leave in order; what remains of it or its offspring is killed.
+
+        kiro-cli may be storing a new sign-in when it has answered: docs/kiro-cli.md, section 4.
+        """
+        if patient or end is End.RELEASED:
+            input_ended = self._program.end_input()
+            period = self._command.leave_within if patient else _SHORT if input_ended else 0.0
+            if self._goes_within(period, patient=patient):
+                return
+            patient = patient and not self._hurried
         if self._wait_status is None:
             for number in (signal.SIGTERM, signal.SIGCONT):  # a stopped program hears the first only after the second
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(self._program.pid, number)
-            self._goes_within(self._grace)
+            self._goes_within(self._command.kill_after if patient else _SHORT, patient=patient)
 
-    def _goes_within(self, seconds: float) -> bool:
+    @property
+    def _hurried(self) -> bool:
+        """Whether a program that was given time to leave has lost it: by our order, or because it floods us."""
+        return self._at_once or self._received > self._command.max_bytes
+
+    def _goes_within(self, seconds: float, *, patient: bool) -> bool:
         until = time.monotonic() + seconds
-        while self._wait_status is None and (left := until - time.monotonic()) > 0:
+        while self._wait_status is None and not (patient and self._hurried) and (now := time.monotonic()) < until:
             reading = [self._bell] if self._output_ended else [self._bell, self._program.output]
-            readable = select.select(reading, (), (), left)[0]
+            readable = select.select(reading, (), (), max(0, min(until, self._look_at) - now))[0]
             if self._program.output in readable:
-                self._read_output()  # for nobody: one that is stuck in writing could not leave
+                self._received += len(self._read_output())  # for nobody: one that is stuck in writing could not leave
             if self._bell in readable:
                 self._answer_bell()
+            self._look()
         return self._wait_status is not None
 
     def _deliver_the_rest(self) -> None:
