@@ -58,16 +58,16 @@ def read_account(heard: Heard) -> Account | None:
 
     A run that was ended by a signal or a time limit says nobody is only in the plain words for it.
     """
-    record = _first_record(heard.text)
     if signed_out(heard.text):
         raise not_logged_in()
     if not heard.in_time or heard.ending.signal is not None:
         return None
-    if record == {} or (heard.ending.status and _speaks_of_login(heard)):
+    record = _record(heard.text)
+    if record is None or (heard.ending.status and (record == {} or _speaks_of_login(heard))):
         raise not_logged_in()
     if heard.ending.status:
         return None
-    account = _from_text(heard.text) if record is None else _from_json(record, heard.text)
+    account = _from_text(heard.text) if record is _NO_JSON else _from_json(record, heard.text)
     if account is None and _SESSION_OVER.search(heard.text):
         raise not_logged_in()
     return account
@@ -79,18 +79,22 @@ def _speaks_of_login(heard: Heard) -> bool:
     return not is_help and _LOGIN.search(heard.text) is not None
 
 
-def _first_record(text: str) -> dict[str, Any] | None:
-    """Return the record that the text starts with, {} where it says that there is none, None where it is not JSON.
+_NO_JSON: dict[str, Any] = {"no": "JSON"}
 
-    The record may stand under `account`, and the plain-text profile may follow it.
+
+def _record(text: str) -> dict[str, Any] | None:
+    """Return the record that the text starts with, None where it says that there is none, _NO_JSON for other text.
+
+    The record may stand under `account`, and the plain-text profile may follow it. An empty record names nobody and
+    does not deny that somebody is signed in, so that it is only one of an unknown account.
     """
     try:
         value, _ = json.JSONDecoder().raw_decode(text.lstrip())
     except (ValueError, RecursionError):
-        return None
+        return _NO_JSON
     if isinstance(value, dict) and "account" in value:
         value = value["account"]
-    return {} if value is None else value if isinstance(value, dict) else None
+    return value if value is None or isinstance(value, dict) else _NO_JSON
 
 
 def _from_json(found: dict[str, Any], text: str) -> Account | None:

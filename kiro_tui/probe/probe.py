@@ -36,6 +36,7 @@ from kiro_tui.probe.asking.sources import (
     not_safe,
     sources_of,
     switched_off,
+    with_consequence,
     without_doubt,
 )
 from kiro_tui.probe.idle import kiro_is_idle, kiro_is_working
@@ -119,7 +120,7 @@ class Probe:
             account=self._introduction.account,
             attempts=tuple(search.attempts),
             newer_than_known=self._introduction.installed.newer_than_known,
-            warning=search.reached_model or self._warning(),
+            warning=self._warning(search),
         )
 
     @property
@@ -254,6 +255,8 @@ class Probe:
             found = replace(settled, failures=settled.failures + 1)
         self._introduction.learn(settle(self._introduction.lessons, key, found))
 
-    def _warning(self) -> ProbeError | None:
+    def _warning(self, search: Search) -> ProbeError | None:
+        if search.reached_model:
+            return with_consequence(search.reached_model, self._introduction.installed)
         off = [name for name in self._sources if name in self._introduction.lessons.off]
         return switched_off(off, self._introduction.installed) if off else None

@@ -8,9 +8,8 @@ answer counts whatever the exit status is.
 """
 
 import json
-import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -19,44 +18,20 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain.frame import Frame, Run
 from kiro_tui.domain.text import clean, redact
 from kiro_tui.domain.usage import Report
-from kiro_tui.errors import (
-    CliFailed,
-    FlagsRefused,
-    NoNumbers,
-    NotLoggedIn,
-    NotRecognised,
-    ProbeError,
-    PromptExecuted,
-    ServiceFailed,
-    TimedOut,
-)
-from kiro_tui.probe.account import USAGE_ERROR, not_logged_in
+from kiro_tui.errors import NotRecognised, ProbeError
+from kiro_tui.probe.account import not_logged_in
+from kiro_tui.probe.asking.acp_errors import METHOD_NOT_FOUND, RpcError, details_of, ended, refused
 from kiro_tui.probe.asking.conversation import GRACE, Answer, must_end_at_once, without_escapes
-from kiro_tui.probe.installation import cannot_start
-from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch
-from kiro_tui.probe.reading.refusals import model_answer, refusal, signed_out
+from kiro_tui.probe.process.child import Child, Command, Launch
+from kiro_tui.probe.reading.refusals import model_answer, signed_out
 from kiro_tui.probe.reading.usage_data import Json, load_json, read_usage
 
 MAX_LINE = 1 << 20
 """Bytes; a longer line is skipped whole."""
-METHOD_NOT_FOUND = -32601
-AUTHENTICATION_REQUIRED = -32000
 COLUMNS = 120
 MOST_ROWS = 500
 LAST_WORDS = 20
 """Lines that are not JSON, of which the last are kept to explain an end without an answer."""
-_NO_SUCH_SESSION = re.compile(r"\bsession\b.*\bnot found", re.IGNORECASE)
-
-
-class RpcError(Exception):
-    """The agent answered a call with an error; the code is None where it gave none."""
-
-    def __init__(self, code: int | None, message: str, details: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.details = details
-        """What `data` says beside the message; "" where it says nothing."""
 
 
 class Ended(Exception):
@@ -114,8 +89,8 @@ class Agent:
         answer = self._answers.pop(number)
         error = answer.get("error")
         if isinstance(error, dict):
-            message = redact(str(error.get("message") or ""))
-            raise RpcError(_whole_number(error.get("code")), clean(message), clean(redact(_details(error.get("data")))))
+            message, details = str(error.get("message") or ""), details_of(error.get("data"))
+            raise RpcError(_whole_number(error.get("code")), clean(redact(message)), clean(redact(details)))
         return answer.get("result")
 
     def _send(self, message: Mapping[str, Json]) -> None:
@@ -169,13 +144,13 @@ async def ask_agent(launch: Launch, clock: Clock, command: Command, *, in_sessio
             result = await _usage(agent, command.directory, in_session=in_session)
             return Answer(_read(result, clock), _as_frame(result))
         except RpcError as error:
-            return Answer(_refused(error))
+            return Answer(refused(error))
         except Ended:
             ending = await child.close()
         except ProbeError as error:
             await child.close(at_once=must_end_at_once(error))
             return Answer(error, _as_frame(result))
-    return Answer(_ended(ending, agent, command))
+    return Answer(ended(ending, command, agent.last_words, late=agent.late))
 
 
 async def _usage(agent: Agent, directory: str, *, in_session: bool) -> Json:
@@ -221,74 +196,6 @@ def _spoken(message: dict[str, Json]) -> list[str]:
 def _whole_number(value: Json) -> int | None:
     """Return the number where it is one that JSON-RPC uses: small and whole."""
     return int(value) if isinstance(value, Decimal) and abs(value) < MAX_LINE and value == int(value) else None
-
-
-def _details(data: Json) -> str:
-    """Return the reason that an error carries in its `data`, which may be text, JSON as text, or JSON."""
-    if isinstance(data, str):
-        try:
-            parsed = load_json(data) if data.lstrip().startswith("{") else None
-        except ValueError:
-            parsed = None
-        return _details(parsed) if isinstance(parsed, dict) else data
-    if not isinstance(data, dict):
-        return ""
-    reason = next((data[name] for name in ("details", "message", "error") if data.get(name)), None)
-    return reason if isinstance(reason, str) else ""
-
-
-def _refused(error: RpcError) -> ProbeError:
-    """Return what an error of the agent means (docs/kiro-cli.md, section 4)."""
-    reason = error.details or error.message
-    if signed_out(error.message) or signed_out(error.details):
-        return not_logged_in()
-    if error.code == AUTHENTICATION_REQUIRED and not _NO_SUCH_SESSION.search(f"{error.message} {error.details}"):
-        return NotLoggedIn(
-            f"kiro-cli's sign-in is not valid any more: {reason.rstrip('.') or 'it gave no reason'}.",
-            "Run `kiro-cli login`, then ask again.",
-        )
-    if error.code == METHOD_NOT_FOUND:
-        return NoNumbers(
-            "This kiro-cli's agent protocol does not know the question for the usage.",
-            "Update kiro-cli, then ask again.",
-        )
-    if explained := _explained([error.details] if error.details else [error.message]):
-        return explained
-    said = f": {reason.rstrip('.')}." if reason else f" {error.code}."
-    return CliFailed(f"kiro-cli's agent protocol answered with an error{said}", "Ask again.")
-
-
-def _explained(lines: Sequence[str]) -> ProbeError | None:
-    """Return what these words of Kiro's mean where they are known, None elsewhere.
-
-    No prompt was sent, so that a refused prompt can only be the service's state.
-    """
-    error = refusal(["" if line.startswith("{") else line for line in lines])
-    if isinstance(error, PromptExecuted):
-        return ServiceFailed(error.message, error.hint)
-    return None if type(error) in {NotRecognised, CliFailed} else error
-
-
-def _ended(ending: Ending, agent: Agent, command: Command) -> ProbeError:
-    if ending.end is End.NOT_STARTED:
-        return cannot_start(command.argv[0], ending)
-    if ending.end is End.DEADLINE or agent.late:
-        return TimedOut(
-            f"kiro-cli's agent protocol gave no answer within {command.seconds:.0f} s.",
-            "Ask again; a slow machine or network may need a larger --timeout.",
-        )
-    said = f": {clean(redact(agent.last_words[-1]))}" if agent.last_words else "."
-    if ending.status != USAGE_ERROR and (explained := _explained(agent.last_words)):
-        return explained
-    if ending.status == USAGE_ERROR:
-        return FlagsRefused(
-            f"This kiro-cli refuses {' '.join(command.argv[1:])}{said}", "Update kiro-cli, then ask again."
-        )
-    if ending.end is End.EXITED and not ending.status and ending.signal is None:
-        return NotRecognised(
-            f"kiro-cli's agent protocol ended without an answer{said}", "Update kiro-cli, then ask again."
-        )
-    return CliFailed(f"kiro-cli's agent protocol failed{said}", "Ask again.")
 
 
 def _as_frame(result: Json) -> Frame | None:

@@ -294,3 +294,11 @@ def switched_off(sources: Sequence[SourceName], installation: Installation) -> P
         " costs credits. It is not asked that way again.",
         "Nothing to do. Another version of kiro-cli is tried afresh; the account page shows what was charged.",
     )
+
+
+def with_consequence(error: PromptExecuted, installation: Installation) -> PromptExecuted:
+    """Return the error of a source that has just reached the model, as a warning beside another source's reading."""
+    return PromptExecuted(
+        f"{error.message} {installation.spoken} is not asked that way again; the figures come from another source.",
+        error.hint,
+    )
