@@ -12,7 +12,8 @@ from kiro_tui.domain.state import SourceName, Way
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import NotLoggedIn, ProbeError, TimedOut
 from kiro_tui.probe.asking.conversation import Room
-from kiro_tui.probe.asking.sources import SOURCES, Kiro, is_doubtful, may_start_v3, not_safe, sources_of, switched_off
+from kiro_tui.probe.asking.sources import SOURCES, Kiro, is_doubtful, may_start_v3, sources_of
+from kiro_tui.probe.asking.unavailable import not_safe, switched_off
 from kiro_tui.probe.installation import (
     CLASSIC,
     ENGINE_V1,

@@ -33,12 +33,10 @@ from kiro_tui.probe.asking.sources import (
     UsageSource,
     is_doubtful,
     may_start_v3,
-    not_safe,
     sources_of,
-    switched_off,
-    with_consequence,
     without_doubt,
 )
+from kiro_tui.probe.asking.unavailable import not_safe, switched_off, with_consequence
 from kiro_tui.probe.idle import kiro_is_idle, kiro_is_working
 from kiro_tui.probe.installation import Installation
 from kiro_tui.probe.introduction import Introduction

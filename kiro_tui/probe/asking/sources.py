@@ -10,7 +10,7 @@ from typing import Protocol
 
 from kiro_tui.domain.state import SourceName, Way
 from kiro_tui.domain.usage import NoteCode, Report
-from kiro_tui.errors import FlagsRefused, PromptExecuted, TimedOut
+from kiro_tui.errors import FlagsRefused, TimedOut
 from kiro_tui.probe.asking.acp import ask_agent
 from kiro_tui.probe.asking.conversation import Answer, Room
 from kiro_tui.probe.asking.panel import read_panel
@@ -277,28 +277,3 @@ def without_doubt(report: Report) -> Report:
     """Return the report of a source that does not clamp: a figure at its limit is exact."""
     notes = tuple(note for note in report.notes if note.code is not NoteCode.MAYBE_CLAMPED)
     return report if notes == report.notes else replace(report, notes=notes)
-
-
-def not_safe(source: UsageSource, installation: Installation) -> FlagsRefused:
-    """Return why a source is not asked."""
-    return FlagsRefused(
-        f"{installation.spoken} {source.lacks}, so it is not asked by {source.name.label}.",
-        "Update kiro-cli, or let kiro-tui choose another source with --source auto.",
-    )
-
-
-def switched_off(sources: Sequence[SourceName], installation: Installation) -> PromptExecuted:
-    """Return the warning about sources whose command line once reached the model."""
-    return PromptExecuted(
-        f"Asked by {' and by '.join(name.label for name in sources)}, {installation.spoken} let the model answer, which"
-        " costs credits. It is not asked that way again.",
-        "Nothing to do. Another version of kiro-cli is tried afresh; the account page shows what was charged.",
-    )
-
-
-def with_consequence(error: PromptExecuted, installation: Installation) -> PromptExecuted:
-    """Return the error of a source that has just reached the model, as a warning beside another source's reading."""
-    return PromptExecuted(
-        f"{error.message} {installation.spoken} is not asked that way again; the figures come from another source.",
-        error.hint,
-    )
