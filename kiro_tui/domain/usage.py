@@ -82,6 +82,7 @@ class NoteCode(StrEnum):
 
     PERCENT_CONFLICT = "percent_conflict"
     MAYBE_CLAMPED = "maybe_clamped"
+    UNREAD_ROWS = "unread_rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Report:
     overage: Overage | None = None
     """None where the source says nothing of it."""
     managed: bool = False
-    """An administrator manages the plan and kiro-cli shows no numbers for it."""
+    """An administrator manages the plan. Some versions of kiro-cli show no numbers for it, others do."""
     organization: bool = False
     """The account comes through an organisation."""
     notes: tuple[Note, ...] = ()

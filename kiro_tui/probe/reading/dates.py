@@ -11,6 +11,9 @@ _MONTH_AND_DAY = re.compile(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})")
 _IN_WORDS = re.compile(r"(?P<month>[A-Za-z]{3,9})\.? (?P<day>[0-9]{1,2}), (?P<year>[0-9]{4})")
 _DAYS = re.compile(r"(?P<days>[0-9]{1,5}) days?")
 
+FIRST_YEAR, LAST_YEAR = 2024, 2100
+"""A date of another year is damage (docs/kiro-cli.md, section 2.6)."""
+
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -46,6 +49,8 @@ def _month_number(name: str) -> int:
 
 
 def _midnight(year: int, month: int, day: int) -> datetime | None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
     try:
         return datetime(year, month, day, tzinfo=UTC)
     except ValueError:

@@ -1,6 +1,6 @@
 """A usage report while it is being read: what was found so far, and whether anything is missing.
 
-Knows no wording: report.py fills it in, line by line.
+Knows no wording: reader.py fills it in, line by line.
 """
 
 from dataclasses import dataclass, field, replace
@@ -12,6 +12,7 @@ from kiro_tui.domain.usage import Overage, Report, Window
 from kiro_tui.errors import NotRecognised
 from kiro_tui.probe.reading.meters import Meter, remarks, total_overage
 from kiro_tui.probe.reading.refusals import LOOK_AT_THE_SCREEN
+from kiro_tui.probe.reading.unread import unread_note
 
 
 @dataclass(slots=True)
@@ -19,7 +20,9 @@ class Draft:
     """What was read of one report; a new report starts with a new draft."""
 
     started: bool = False
-    """A header was seen; figures before it belong to something else."""
+    """A row of a report was seen; figures before it belong to something else."""
+    titled: bool = False
+    """It has the title row, below which a bar stands under its figures and never above them."""
     plan: str | None = None
     resets_at: datetime | None = None
     managed: bool = False
@@ -27,12 +30,20 @@ class Draft:
     meters: list[Meter] = field(default_factory=list)
     bonuses: list[Window] = field(default_factory=list)
     packs: list[Window] = field(default_factory=list)
-    list_without_entries: bool = False
-    """A heading was seen and nothing below it yet."""
+    heading: str | None = None
+    """The heading of a list that has nothing below it yet."""
+    no_bar_expected: set[int] = field(default_factory=set)
+    """Meters that are complete without a bar: the percent is in their row, or a row that is unknown took its place."""
     unreadable: str | None = None
     """The first line with a figure that is there and cannot be read."""
+    unread: list[str] = field(default_factory=list)
+    """Rows of the report, or parts of them, that were not understood."""
+    inline: bool = False
+    """It is of the dialect with the percent beside the figures, which ends without a mark."""
     ended: bool = False
     """Below it stands what every report is followed by."""
+    cut_by_pane: bool = False
+    """Its end is on the screen, and rows above the end may not be."""
     busy: bool = False
     """kiro-cli says that more is to come."""
     other_lines: list[str] = field(default_factory=list)
@@ -41,20 +52,25 @@ class Draft:
     @property
     def has_figures(self) -> bool:
         """Whether any window was read."""
-        return bool(self.meters or self.bonuses or self.packs)
+        return bool(self.bonuses or self.packs or any(meter.used is not None for meter in self.meters))
 
     @property
     def is_report(self) -> bool:
-        """Whether this is a report at all: one of the plan's figures, or word that there are none to show."""
-        return bool(self.meters or self.managed or self.unreadable)
+        """Whether this is a report at all: it has figures, or word that there are none, or figures that are damaged."""
+        return bool(self.has_figures or self.managed or self.unreadable)
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left to come."""
-        has_bars = all(meter.limit is None or meter.percent is not None for meter in self.meters)
-        return self.is_report and self.ended and has_bars and not self.list_without_entries and not self.busy
+        if not self.is_report or self.busy:
+            return False
+        if self.cut_by_pane:
+            return True
+        lacks_bar = (index for index, meter in enumerate(self.meters) if meter.limit is not None and not meter.percent)
+        has_bars = all(self.meters[index].percent == 0 or index in self.no_bar_expected for index in lacks_bar)
+        return (self.ended or self.inline) and has_bars and self.heading is None
 
-    def complete_meter(self, percent: Decimal, resets_at: datetime | None) -> None:
+    def complete_meter(self, percent: Decimal | None, resets_at: datetime | None) -> None:
         """Add to the last meter what its bar says."""
         self.meters[-1] = replace(self.meters[-1], percent=percent, resets_at=resets_at or self.meters[-1].resets_at)
 
@@ -63,15 +79,17 @@ class Draft:
         self.meters[-1] = replace(self.meters[-1], overage=overage)
 
     def report(self) -> Report:
-        """Return what was read; raise NotRecognised where a figure is unreadable."""
-        if self.unreadable is not None:
+        """Return what was read; raise NotRecognised where a figure is unreadable and nothing else was read."""
+        if self.unreadable is not None and not self.has_figures and not self.managed:
             quoted = clean(self.unreadable, 80)
             raise NotRecognised(f"A figure in the usage report cannot be read: “{quoted}”.", LOOK_AT_THE_SCREEN)
+        meters = [replace(meter, resets_at=meter.resets_at or self.resets_at) for meter in self.meters]
+        windows = (window for meter in meters if (window := meter.window()) is not None)
         return Report(
             plan=self.plan,
-            windows=(*(meter.window() for meter in self.meters), *self.bonuses, *self.packs),
-            overage=total_overage(meter.overage for meter in self.meters),
+            windows=(*windows, *self.bonuses, *self.packs),
+            overage=total_overage(meter.overage for meter in meters),
             managed=self.managed,
             organization=self.organization,
-            notes=remarks(self.meters, has_packs=bool(self.packs)),
+            notes=(*remarks(meters, has_packs=bool(self.packs)), *unread_note(self.unread)),
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from kiro_tui.domain.text import clean
 from kiro_tui.domain.usage import Window, WindowKind
 from kiro_tui.probe.reading.dates import read_date, read_days
-from kiro_tui.probe.reading.numbers import amount
+from kiro_tui.probe.reading.numbers import amount, as_limit, unrounded_amount
 
 BONUS_LABEL = "Bonus credits"
 ADD_ON_LABEL = "Add-on credits"
@@ -21,6 +21,10 @@ _EXPIRY = r"(?:,? \(?(?:expires (?P<expires>[^()]{1,40})|(?P<left>[^()]{1,40}) l
 BONUS = re.compile(
     r"(?:(?P<label>.+?)(?: ?[-–:])? )?(?P<used>[^\s/]{1,40})/(?P<limit>[^\s/]{1,40})"
     rf"(?:(?: credits)? used{_EXPIRY}?|{_EXPIRY.replace('expires>', 'expires_only>').replace('left>', 'left_only>')})"
+)
+# Launch bonus: 8/25
+BONUS_WITHOUT_END = re.compile(
+    r"(?P<label>[^/]{1,200}?)(?: ?[-–:]) (?P<used>[0-9][0-9.,e-]{0,39})/(?P<limit>[0-9][0-9.,e-]{0,39})"
 )
 _OWN_LABEL = re.compile(r"(?:🎁 ?)?Bonus credits", re.IGNORECASE)
 
@@ -45,10 +49,20 @@ def bonus(found: re.Match[str], *, now: datetime) -> Window:
     return Window(
         WindowKind.BONUS,
         clean(found["label"]) if named else BONUS_LABEL,
-        used=amount(found["used"]),
-        limit=amount(found["limit"]),
+        used=unrounded_amount(found["used"]),
+        limit=as_limit(unrounded_amount(found["limit"])),
         ends_at=read_date(expires, now=now),
         ends_in_days=read_days(days),
+    )
+
+
+def bonus_without_end(found: re.Match[str]) -> Window:
+    """Return the bonus in a line of the shape BONUS_WITHOUT_END."""
+    return Window(
+        WindowKind.BONUS,
+        clean(found["label"]) or BONUS_LABEL,
+        used=unrounded_amount(found["used"]),
+        limit=as_limit(unrounded_amount(found["limit"])),
     )
 
 
@@ -58,7 +72,7 @@ def pack_in_use(found: re.Match[str], *, now: datetime) -> Window:
         WindowKind.ADD_ON,
         ADD_ON_LABEL,
         used=amount(found["used"]),
-        limit=amount(found["limit"]),
+        limit=as_limit(amount(found["limit"])),
         ends_at=read_date(found["expires"] or "", now=now),
     )
 
@@ -70,5 +84,5 @@ def other_packs(found: re.Match[str]) -> Window:
         WindowKind.ADD_ON,
         f"{ADD_ON_LABEL} ({packs} {'pack' if packs == 1 else 'packs'})",
         used=amount(found["used"]),
-        limit=amount(found["limit"]),
+        limit=as_limit(amount(found["limit"])),
     )

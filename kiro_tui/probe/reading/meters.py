@@ -14,8 +14,10 @@ from kiro_tui.domain.usage import Note, NoteCode, Overage, Window, WindowKind
 
 T = TypeVar("T")
 
-TOLERATED_PERCENTAGE_POINTS = Decimal(1)
 FULL = Decimal(100)
+ONE, HALF = Decimal(1), Decimal("0.5")
+HALF_A_HUNDREDTH = Decimal("0.005")
+"""How far a printed use may be from the real one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Meter:
     """One of the plan's resources as it was printed."""
 
     label: str
-    used: Decimal
+    used: Decimal | None
+    """None where the figures are there and cannot be read: then there is no window, and the rest still counts."""
     limit: Decimal | None
     percent: Decimal | None = None
     resets_at: datetime | None = None
@@ -34,32 +37,50 @@ class Meter:
     def may_be_cut_to_limit(self) -> bool:
         """Whether this stands exactly at its limit in a report of the kind that shows no more than the limit.
 
-        That kind prints whole percents; the one that shows all of the use prints a decimal.
+        That kind prints whole percents; those that show all of the use print a decimal (docs/kiro-cli.md, section 2.2).
         """
-        whole_percent = self.percent is None or self.percent.as_tuple().exponent == 0
-        return self.used == self.limit and whole_percent
+        return self.used is not None and self.used == self.limit and self._has_whole_percent
+
+    @property
+    def _has_whole_percent(self) -> bool:
+        return self.percent is None or self.percent.as_tuple().exponent == 0
 
     @property
     def contradicts_itself(self) -> bool:
-        """Whether the percent and `used of limit` cannot both be true; percents are truncated, and may stop at 100."""
-        if not self.limit or self.percent is None:
+        """Whether the percent and `used of limit` cannot both be true."""
+        return self.percent is not None and self.contradicts(self.percent)
+
+    def contradicts(self, percent: Decimal) -> bool:
+        """Whether that percent and `used of limit` cannot both be true.
+
+        Whole percents are truncated and may stop at 100; percents with decimals are rounded to the nearest
+        (docs/kiro-cli.md, sections 2.2 and 2.7). What rounding of the use itself moves is allowed as well.
+        """
+        if not self.limit or self.used is None:
             return False
         share = self.used * 100 / self.limit
-        stopped = self.percent == FULL and share > FULL
-        return not stopped and abs(share - self.percent) > TOLERATED_PERCENTAGE_POINTS
+        decimals = max(-int(percent.as_tuple().exponent), 0)
+        allowed = HALF.scaleb(-decimals) + HALF_A_HUNDREDTH * 100 / self.limit if decimals else ONE
+        stopped = percent == FULL and share > FULL
+        return not stopped and abs(share - percent) > allowed
 
     @property
-    def without_overage(self) -> Decimal:
+    def without_overage(self) -> Decimal | None:
         """The plan's own use: what is stated as overage is taken out, unless cutting to the limit already did it."""
         extra = self.overage.credits if self.overage else None
-        return self.used if extra is None or self.may_be_cut_to_limit else max(self.used - extra, Decimal(0))
+        if self.used is None or extra is None or self.may_be_cut_to_limit:
+            return self.used
+        return max(self.used - extra, Decimal(0))
 
-    def window(self) -> Window:
-        """Return the meter as the window that people see."""
+    def window(self) -> Window | None:
+        """Return the meter as the window that people see; None where its figures cannot be read."""
+        used = self.without_overage
+        if used is None:
+            return None
         return Window(
             kind=WindowKind.PLAN,
             label=self.label,
-            used=self.without_overage,
+            used=used,
             limit=self.limit,
             reported_percent=self.percent,
             bar_contradicts=self.contradicts_itself,

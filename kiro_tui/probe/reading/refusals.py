@@ -19,6 +19,7 @@ from kiro_tui.errors import (
     PromptExecuted,
     ServiceFailed,
 )
+from kiro_tui.probe.reading.account_failures import quote, refused_account, refused_prompt
 
 _QUOTED = 120
 """Characters of kiro-cli's own words that a message repeats."""
@@ -36,7 +37,18 @@ _OPENS_BROWSER = re.compile(
     re.IGNORECASE,
 )
 
-_SIGNED_OUT = re.compile(r"(?:error: )?(?:You are )?not logged in\b.*|" + _OPENS_BROWSER.pattern, re.IGNORECASE)
+_SIGNED_OUT = re.compile(
+    r"(?:error: ?)?(?:(?:You are )?not logged in\b.*|login required(?:[.:!,].*)?|Your session has expired\b.*)|"
+    + _OPENS_BROWSER.pattern,
+    re.IGNORECASE,
+)
+
+_NO_FAILURE = re.compile(
+    r"error: no agent with name .{1,200} found\b.*|warning: duplicate agent with name .*"
+    r"|One or more mcp servers? did not load correctly.*|All tools are now trusted.*|-+",
+    re.IGNORECASE,
+)
+"""What reads like a failure and is none: a report may follow (docs/kiro-cli.md, section 2.8)."""
 
 _FLAGS_REFUSED = re.compile(
     r"error: (?:unexpected argument .*|invalid value .* for .*|unrecognized subcommand .*"
@@ -74,8 +86,11 @@ _SERVICE_HINTS: tuple[tuple[re.Pattern[str], str], ...] = (
 _SERVICE_HINT = "Check the network and the AWS Health Dashboard; it is asked again by itself."
 
 
-def model_answer(lines: Iterable[str]) -> PromptExecuted | None:
-    """Return the error for a screen that a model wrote on, None for any other."""
+def model_answer(lines: Iterable[str]) -> ProbeError | None:
+    """Return the error for a screen that a model wrote on or was asked for, None for any other."""
+    lines = list(lines)
+    if refused := refused_prompt(lines):
+        return refused
     if not any(_MODEL_ANSWER.search(line) for line in lines):
         return None
     return PromptExecuted(
@@ -87,7 +102,11 @@ def model_answer(lines: Iterable[str]) -> PromptExecuted | None:
 def overruled(later_lines: Iterable[str]) -> ProbeError | None:
     """Return the error that makes a report void because kiro-cli showed it below the report."""
     lines = list(later_lines)
-    return _signed_out(lines) or (_service_failed(lines) if _first(_USAGE_UNAVAILABLE, lines) else None)
+    if error := _signed_out(lines):
+        return error
+    if _first(_USAGE_UNAVAILABLE, lines) is None:
+        return None
+    return refused_account(lines) or _service_failed(lines)
 
 
 def opens_browser(frame: Frame) -> bool:
@@ -102,10 +121,17 @@ def signed_out(text: str) -> bool:
 
 def refusal(lines: Sequence[str]) -> ProbeError:
     """Return the error that says what these lines, which hold no report, are instead."""
+    telling = [line for line in lines if not _NO_FAILURE.fullmatch(line)]
     for explain in _EXPLANATIONS:
-        if error := explain(lines):
+        if error := explain(telling):
             return error
     return NotRecognised("kiro-cli answered with something that is not a usage report.", LOOK_AT_THE_SCREEN)
+
+
+def service_message(message: str) -> ProbeError | None:
+    """Return the error for a reason that the service gave in a message; None where the message alone says it all."""
+    lines = _lines(message)
+    return refused_prompt(lines) or _signed_out(lines) or refused_account(lines)
 
 
 def _lines(text: str) -> list[str]:
@@ -113,7 +139,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _first(shape: re.Pattern[str], lines: Iterable[str]) -> str | None:
-    return next((clean(line, _QUOTED) for line in lines if shape.fullmatch(line)), None)
+    return next((clean(quote(line), _QUOTED) for line in lines if shape.fullmatch(line)), None)
 
 
 def _signed_out(lines: Sequence[str]) -> ProbeError | None:
@@ -139,7 +165,7 @@ def _service_failed(lines: Sequence[str]) -> ProbeError | None:
     detail = _first(_SERVICE_ERROR, lines)
     if detail is None and _first(_USAGE_UNAVAILABLE, lines) is None:
         return None
-    words = detail or "it gave no reason."
+    words = detail or _first(_ERROR, lines) or "it gave no reason."
     hint = next((hint for cause, hint in _SERVICE_HINTS if cause.search(words)), _SERVICE_HINT)
     return ServiceFailed(f"Kiro's service did not tell kiro-cli the usage: {words}", hint)
 
@@ -191,6 +217,7 @@ def _nothing(lines: Sequence[str]) -> ProbeError | None:
 
 _EXPLANATIONS: tuple[Callable[[Sequence[str]], ProbeError | None], ...] = (
     _signed_out,
+    refused_account,
     _flags_refused,
     _service_failed,
     _summary_only,

@@ -1,23 +1,28 @@
 """The usage that kiro-cli's agent protocol gives, as a Report like any other.
 
 Pure. Any JSON at all gives a Report or a ProbeError: unknown fields are ignored, missing ones are unknown, and an
-amount that is no plain number makes its window disappear, never a 0.
+amount that is no plain number makes its window disappear, with a note, and is never a 0. What kiro-cli writes in the
+place of something that it was not given is unknown as well: a plan `Unknown`, a rate of 0 (docs/kiro-cli.md,
+section 4).
 """
 
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kiro_tui.domain.text import clean
-from kiro_tui.domain.usage import HUNDREDTH, Overage, Report, Window, WindowKind
+from kiro_tui.domain.usage import Overage, Report, Window, WindowKind
 from kiro_tui.errors import NoNumbers, NotRecognised, ServiceFailed
 from kiro_tui.probe.reading.dates import read_date
 from kiro_tui.probe.reading.grants import ADD_ON_LABEL, BONUS_LABEL
+from kiro_tui.probe.reading.meter_rows import DEFAULT_LABEL
 from kiro_tui.probe.reading.meters import total_overage
-from kiro_tui.probe.reading.numbers import read_amount
-from kiro_tui.probe.reading.reader import DEFAULT_LABEL
+from kiro_tui.probe.reading.numbers import as_limit, read_amount, to_hundredths
+from kiro_tui.probe.reading.refusals import service_message
+from kiro_tui.probe.reading.title_rows import plan_name
+from kiro_tui.probe.reading.unread import unread_note
 
 NO_CAP = Decimal(999_999)
 """A limit from here on stands for none."""
@@ -49,32 +54,40 @@ def read_usage(result: Json, *, now: datetime) -> Report:
         raise _not_recognised()
     message = _text(result.get("message")) or ""
     data = result.get("data")
+    managed = "managed by" in message.lower()
     if result.get("success") is False:
-        raise ServiceFailed(
+        raise service_message(message) or ServiceFailed(
             f"kiro-cli could not get the usage from Kiro's service: {message or 'no reason was given'}.",
             "Wait a little and ask again; the AWS Health Dashboard may know of trouble.",
         )
+    if data is None and result.get("success") is True:  # how some versions say that there are no numbers
+        return Report(None, managed=True, organization=_through_organization(message))
     if not isinstance(data, dict):
         raise _not_recognised()
     breakdowns = _objects(data, "usageBreakdowns")
+    unread: list[str] = []
     windows = (
-        *_windows(breakdowns, lambda item: _plan_window(item, _date(data.get("billingCycleReset"), now))),
-        *_windows(_objects(data, "bonusCredits"), _bonus_window),
-        *_windows(_objects(data, "addOnCredits"), lambda item: _add_on_window(item, now)),
+        *_windows(breakdowns, lambda item: _plan_window(item, _date(data.get("billingCycleReset"), now)), unread),
+        *_windows(_objects(data, "bonusCredits"), _bonus_window, unread),
+        *_windows(_objects(data, "addOnCredits"), lambda item: _add_on_window(item, now), unread),
     )
-    managed = not windows and "managed by" in message.lower()
     if not windows and not managed:
         raise NoNumbers(
             "kiro-cli answered over its agent protocol, and the answer holds no amounts.",
             "The account page has the figures.",
         )
     return Report(
-        plan=_text(data.get("planName")),
+        plan=plan_name(_text(data.get("planName")) or ""),
         windows=windows,
         overage=_overage(data, breakdowns),
         managed=managed,
-        organization=data.get("isEnterprise") is True,
+        organization=data.get("isEnterprise") is True or (managed and _through_organization(message)),
+        notes=unread_note(unread, part_of="answer"),
     )
+
+
+def _through_organization(message: str) -> bool:
+    return "organization" in message.lower()
 
 
 def _not_recognised() -> NotRecognised:
@@ -84,28 +97,44 @@ def _not_recognised() -> NotRecognised:
     )
 
 
-def _windows(items: list[dict[str, Json]], window: Callable[[dict[str, Json]], Window | None]) -> Iterator[Window]:
-    return (read for item in items if (read := window(item)) is not None)
+def _windows(
+    items: list[dict[str, Json]], window: Callable[[dict[str, Json]], Window | None], unread: list[str]
+) -> Iterator[Window]:
+    """Yield the windows; add to `unread` the name of each item that is none."""
+    for item in items:
+        read = window(item)
+        if read is not None:
+            yield read
+        else:
+            names = (_text(item.get(key)) for key in ("displayName", "name", "resourceType"))
+            unread.append(next(filter(None, names), "an entry without a name"))
 
 
 def _plan_window(item: dict[str, Json], resets: datetime | None) -> Window | None:
-    used = _amount(item.get("used"))
+    used = _use(item.get("used"))
     limit = _amount(item.get("limit"))
     uncapped = item.get("hasLimit") is False or (limit is not None and limit >= NO_CAP)
     if used is None or (limit is None and not uncapped):
         return None
+    limit = None if uncapped or limit is None else as_limit(limit)
     return Window(
         WindowKind.PLAN,
         _text(item.get("displayName")) or DEFAULT_LABEL,
         used=max(used - (_amount(item.get("currentOverages")) or 0), Decimal(0)),
-        limit=None if uncapped or limit is None else _as_limit(limit),
-        reported_percent=None if uncapped else _amount(item.get("percentage")),
+        limit=limit,
+        reported_percent=None if uncapped else _percent(item.get("percentage"), used, limit),
         ends_at=resets,
     )
 
 
+def _percent(value: Json, used: Decimal, limit: Decimal | None) -> Decimal | None:
+    """Return the percent; 0 for a share that is more than that stands for one that is missing."""
+    percent = _amount(value)
+    return None if percent == 0 and limit and used * 100 >= limit else percent
+
+
 def _bonus_window(item: dict[str, Json]) -> Window | None:
-    used, total = _amount(item.get("used")), _amount(item.get("total"))
+    used, total = _use(item.get("used")), _amount(item.get("total"))
     if used is None or total is None:
         return None
     days = _amount(item.get("daysUntilExpiry"))
@@ -113,40 +142,41 @@ def _bonus_window(item: dict[str, Json]) -> Window | None:
         WindowKind.BONUS,
         _text(item.get("name")) or BONUS_LABEL,
         used=used,
-        limit=_as_limit(total),
+        limit=as_limit(total),
         ends_in_days=None if days is None else int(days),
     )
 
 
 def _add_on_window(item: dict[str, Json], now: datetime) -> Window | None:
-    used, total = _amount(item.get("used")), _amount(item.get("total"))
+    used, total = _use(item.get("used")), _amount(item.get("total"))
     if used is None or total is None:
         return None
     label = _text(item.get("name")) or ADD_ON_LABEL
-    return Window(
-        WindowKind.ADD_ON, label, used=used, limit=_as_limit(total), ends_at=_date(item.get("expiresAt"), now)
-    )
+    return Window(WindowKind.ADD_ON, label, used=used, limit=as_limit(total), ends_at=_date(item.get("expiresAt"), now))
 
 
 def _overage(data: dict[str, Json], breakdowns: list[dict[str, Json]]) -> Overage | None:
-    """Return what all resources have on top of the plan; as in a printed report, only what is on has amounts."""
+    """Return what all resources have on top of the plan; it may have been used and then switched off."""
     return total_overage(_overage_of(item, data.get("overagesEnabled")) for item in breakdowns)
 
 
 def _overage_of(item: dict[str, Json], enabled: Json) -> Overage | None:
     credits_ = _amount(item.get("currentOverages"))
-    if credits_:  # there cannot be any unless it is on
+    if credits_ and not isinstance(enabled, bool):  # there cannot be any unless it is on
         enabled = True
     if not isinstance(enabled, bool):
         return None
-    if not enabled:
-        return Overage(enabled=False)
+    used, limit = _use(item.get("used")), _amount(item.get("limit"))
+    over_the_limit = used is not None and limit is not None and 0 < limit < used
+    if not credits_ and (over_the_limit or not enabled):  # 0 stands for what is missing
+        credits_ = None
+    cost = _amount(item.get("overageCharges"))
     return Overage(
-        enabled=True,
+        enabled=enabled,
         credits=credits_,
-        rate=_read(item.get("overageRate")),
-        cost=_amount(item.get("overageCharges")),
-        currency=_text(item.get("currency")),
+        rate=_read(item.get("overageRate")) or None,
+        cost=cost if cost or credits_ == 0 else None,
+        currency=plan_name(_text(item.get("currency")) or ""),
     )
 
 
@@ -168,14 +198,15 @@ def _read(value: Json) -> Decimal | None:
 def _amount(value: Json) -> Decimal | None:
     """Return an amount with at most two decimals, as the printed reports have them."""
     amount = _read(value)
-    if amount is None or amount.as_tuple().exponent in {0, -1, -2}:
-        return amount
-    return amount.quantize(HUNDREDTH, ROUND_HALF_UP)
+    return None if amount is None else to_hundredths(amount)
 
 
-def _as_limit(amount: Decimal) -> Decimal:
-    """Return the limit as the printed reports have it: `2000`, not `2000.0`."""
-    return amount.to_integral_value() if amount == amount.to_integral_value() else amount
+def _use(value: Json) -> Decimal | None:
+    """Return what was used; a negative use is none, as Kiro itself shows it."""
+    if isinstance(value, Decimal) and -BIGGEST <= value < 0:
+        value = -value
+        return None if _read(value) is None else Decimal(0)
+    return _amount(value)
 
 
 def _text(value: Json) -> str | None:
