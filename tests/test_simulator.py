@@ -3,8 +3,10 @@ import fcntl
 import itertools
 import json
 import os
+import pwd
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -19,9 +21,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pane import Pane
 
 import kiro_tui.simulator
-from kiro_tui.simulator import acp_data, chat, classic, cli, month, panel, replies, sign_in
+from kiro_tui.simulator import acp, acp_data, chat, classic, cli, harm, month, panel, replies, sign_in
 from kiro_tui.simulator.account import AccountState, Bonus, Overages, Pack, Resource
 from kiro_tui.simulator.arguments import Refused, parse
 from kiro_tui.simulator.conversation import QUESTIONS, Conversation, Event, Keys
@@ -509,6 +512,273 @@ def test_whoami_lets_the_profile_follow_the_json_of_an_identity_center_login() -
     assert reply.out[end:].startswith("\n\nProfile:\n")
 
 
+# The inline report, and the classic one that no longer clamps.
+
+INLINE = ["--no-interactive", "--agent-engine=v2", "/usage"]
+ORGANIZATION = """\
+Estimated Usage | resets on 2026-10-01 | KIRO PRO
+Credits (197.23 of 1000 covered in plan), 19.7%
+Your plan is managed by your organization's administrator.
+"""
+FREE = """\
+Estimated Usage | resets on 2026-10-01 | KIRO FREE
+Credits (0.23 of 50 covered in plan), 0.5%
+Manage your plan at https://app.kiro.dev/account/usage
+"""
+PAID = """\
+Estimated Usage | resets on 2026-10-01 | KIRO PRO
+Credits (160.89 of 1000 covered in plan), 16.1%
+Additional credits:
+  Add-on credits available for purchase
+Manage your plan or purchase add-on credits at https://app.kiro.dev/account/usage
+"""
+API_KEY = """\
+Estimated Usage | resets on 2026-10-01 | KIRO PRO
+Credits (0.00 of 1000 covered in plan), 0.0%
+"""
+WITHOUT_NUMBERS = """\
+Estimated Usage | resets on 2026-10-01 | Q Developer Pro
+Your plan is managed by your organization's administrator.
+"""
+EVERYTHING = """\
+Estimated Usage | resets on 2026-10-01 | KIRO PRO
+Credits (1458.82 of 1000 covered in plan), 145.9%
+Overages: Enabled billed at $0.04 per request
+Credits used: 458.82
+Est. cost: $18.35 USD
+Requests (4.00 used)
+Bonus Credits:
+  Launch bonus: 8.300000000000001/25
+Additional credits:
+  42.50 of 100 used, expires Jun 18, 2027
+  0.00 of 200 credits across 1 pack(s)
+Manage your plan or purchase add-on credits at https://app.kiro.dev/account/usage
+"""
+EVERYTHING_GIVEN = {
+    "PLAN": "pro",
+    "RESOURCES": "Credits:1458.82/1000,Requests:4/none",
+    "OVERAGE": "on",
+    "BONUSES": "Launch bonus:8.300000000000001/25:never",
+    "PACKS": "42.5/100:2027-06-18,0/200:2027-08-01",
+}
+
+
+@pytest.mark.parametrize("on", ["terminal", "pipes"])
+@pytest.mark.parametrize("number", ["2.21.4", "2.24.0", "2.29.0", "3.2.0"])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"PLAN": "pro", "USED": "197.23", "LOGIN": "idc"}, ORGANIZATION),
+        ({"PLAN": "free", "USED": "0.23"}, FREE),
+        ({"PLAN": "pro", "USED": "160.89"}, PAID),
+        ({"PLAN": "pro", "USED": "0", "LOGIN": "api_key"}, API_KEY),
+        ({"PLAN": "managed"}, WITHOUT_NUMBERS),
+    ],
+)
+def test_a_headless_engine_v2_prints_the_inline_report_on_stdout(
+    given: dict[str, str], expected: str, number: str, on: str
+) -> None:
+    _, machine = ask(INLINE, on=on, VERSION=number, RESET="2026-10-01", **given)
+
+    assert machine.said == expected
+    assert machine.happened("charged") == 0
+
+
+def test_the_inline_report_has_rows_for_grants_packs_and_overage_or_none() -> None:
+    _, machine = ask(INLINE, VERSION="2.21.4", RESET="2026-10-01", **EVERYTHING_GIVEN)
+    _, brief = ask(INLINE, VERSION="2.21.4", RESET="2026-10-01", INLINE="brief,clamps", **EVERYTHING_GIVEN)
+
+    assert machine.said == EVERYTHING
+    assert brief.said.splitlines()[1:] == [
+        "Credits (1000.00 of 1000 covered in plan), 100.0%",
+        "Requests (4.00 used)",
+        *PAID.splitlines()[2:],
+    ]
+
+
+def test_before_2_21_4_engine_v2_says_one_line() -> None:
+    assert ask(INLINE, VERSION="2.20.2")[0] == "summary"
+    assert ask(INLINE, VERSION="2.21.1")[0] == "summary"
+
+
+@pytest.mark.parametrize(
+    ("number", "used", "pair", "percent"),
+    [
+        ("2.19.1", "1117.31", "1000.00 of 1000", "100%"),
+        ("2.19.2", "1117.31", "1117.31 of 1000", "111.7%"),
+        ("2.19.2", "999.5", "999.50 of 1000", "100.0%"),
+        ("2.19.1", "999.5", "999.50 of 1000", "99%"),
+        ("2.19.2", "-3.5", "0.00 of 1000", "0.0%"),
+    ],
+)
+def test_from_2_19_2_on_the_classic_report_does_not_clamp(number: str, used: str, pair: str, percent: str) -> None:
+    played = scenario(VERSION=number, PLAN="pro", USED=used)
+    rows = plain(classic.report(played.account, played.look, columns=120))
+
+    assert any(f"({pair} covered in plan)" in row for row in rows)
+    assert any(row.endswith(f"█ {percent}") for row in rows)
+
+
+def stream_lines(machine: Recorder) -> list[tuple[str, dict[str, Any]]]:
+    return [(line["type"], line["data"]) for line in map(json.loads, machine.said.splitlines())]
+
+
+@pytest.mark.parametrize("number", ["2.24.0", "2.29.0", "3.2.0"])
+def test_as_json_lines_the_engine_is_named_first_and_the_whole_report_comes_last(number: str) -> None:
+    given = {"VERSION": number, "RESET": "2026-10-01", "PLAN": "free", "USED": "0.23"}
+    _, machine = ask(["--output-format", "stream-json", "/usage"], on="pipes", **given)
+    lines = stream_lines(machine)
+    pieces = [data["content"]["text"] for kind, data in lines if kind == "sessionUpdate"]
+
+    assert (lines[0][0], lines[0][1]["engine"]) == ("runStarted", "v2")
+    assert (lines[-1][0], lines[-1][1]["finalText"]) == ("runFinished", FREE)
+    assert "".join(pieces) == FREE
+    assert len(pieces) > 2
+    assert machine.happened("charged") == 0
+
+
+def test_as_json_lines_engine_v3_says_so_and_charges() -> None:
+    _, machine = ask(["--output-format=stream-json", "/usage"], VERSION="3.2.0", DEFAULT_ENGINE="v3")
+
+    assert stream_lines(machine)[0][1]["engine"] == "v3"
+    assert machine.happened("charged") == 1
+
+
+def test_as_json_lines_a_failure_is_a_run_error() -> None:
+    _, machine = ask(["--output-format=stream-json", "/usage"], VERSION="2.24.0", FAILURE="suspended")
+
+    assert [kind for kind, _ in stream_lines(machine)] == ["runStarted", "runError"]
+    assert "temporarily is suspended" in stream_lines(machine)[1][1]["message"]
+
+
+def test_json_lines_are_unknown_before_2_24() -> None:
+    assert ask(["--output-format=stream-json", "/usage"], VERSION="2.21.4")[0] == "unknown flag"
+
+
+# A limit was hit, or the account is barred.
+
+
+@pytest.mark.parametrize(
+    ("failure", "text", "status"),
+    [
+        ("monthly_limit", "Monthly request limit reached\n - The limits reset on 07/01.\n", 0),
+        ("overage_limit", "You have reached the limit for overages. (request_id: ", 0),
+        ("model_unavailable", "Kiro is having trouble responding right now:\n    The model you've selected is", 1),
+        ("suspended", "Error: Your User ID (d-", 0),
+        ("no_profile", "Error: profileArn is required for this request.", 0),
+        ("key_chain", "error: Security error: SecKeychainItemCreateFromContent\n", 1),
+    ],
+)
+def test_a_limit_or_a_barred_account_is_said_on_stderr_and_costs_nothing(failure: str, text: str, status: int) -> None:
+    machine = Recorder(terminal=False)
+
+    assert chat.run(machine, scenario(VERSION="2.24.0", FAILURE=failure), INLINE) == status
+    assert text in re.sub(r"\x1b\[[0-9;]*m", "", machine.errors)
+    assert machine.said == ""
+    assert machine.happened("charged") == 0
+
+
+def test_engine_v3_says_on_stdout_that_the_month_is_used_up() -> None:
+    machine = Recorder()
+    status = chat.run(machine, scenario(FAILURE="monthly_limit"), ["--no-interactive", "--v3", "/usage"])
+
+    assert (status, machine.happened("charged")) == (1, 0)
+    assert machine.said == "Monthly request limit reached\n - The limits reset on 07/01.\n"
+    assert json.loads(machine.errors)["reason"] == "MONTHLY_REQUEST_COUNT"
+
+
+# More forms of whoami.
+
+
+@pytest.mark.parametrize(
+    ("form", "login", "out", "err", "status"),
+    [
+        ("joined_social", "google", '{"accountType":"SocialGoogle","email":"person@example.com"}\n', "", 0),
+        ("joined_social", "github", '{"accountType":"SocialGitHub","email":"person@example.com"}\n', "", 0),
+        (
+            "nested",
+            "github",
+            '{"account":{"accountType":"Social","provider":"GitHub","email":"person@example.com"}}\n',
+            "",
+            0,
+        ),
+        ("empty", "builder_id", "{}\n", "", 0),
+        ("null", "signed_out", "null\n", "", 0),
+        ("account_null", "signed_out", '{"account":null}\n', "", 1),
+        ("not_logged_in_exit_0", "signed_out", "Not logged in\n", "", 0),
+        ("login_required", "signed_out", "", "error: login required\n", 1),
+        ("session_expired", "signed_out", "", "Your session has expired. Please run kiro-cli login\n", 1),
+    ],
+)
+def test_whoami_has_many_forms(form: str, login: str, out: str, err: str, status: int) -> None:
+    reply = sign_in.whoami(scenario(WHOAMI=form, LOGIN=login), as_json=True)
+
+    assert (reply.out, reply.err, reply.status) == (out, err, status)
+
+
+def test_a_form_that_means_signed_out_holds_for_chat_and_acp_too_unless_the_login_is_given() -> None:
+    assert scenario(WHOAMI="login_required").login == "signed_out"
+    assert scenario(WHOAMI="login_required", LOGIN="google").login == "google"
+    assert scenario(WHOAMI="empty").login == "builder_id"
+
+
+# Placeholders over ACP, and the framed panel.
+
+
+def breakdown(quirk: str = "", **given: str) -> dict[str, Any]:
+    answer = acp_data.result(scenario(**given).account, frozenset([quirk]) if quirk else frozenset())
+    (only,) = answer["data"]["usageBreakdowns"]
+    return {**answer["data"], **only}
+
+
+def test_over_acp_what_is_not_known_arrives_as_a_placeholder() -> None:
+    assert breakdown("unknown_plan")["planName"] == "Unknown"
+    assert breakdown("no_rate", USED="2100", OVERAGE="on")["overageRate"] == 0.0
+    assert (breakdown("no_limit")["limit"], breakdown("no_limit")["hasLimit"]) == (0.0, False)
+    assert breakdown(LIMIT="999999")["hasLimit"] is False
+    assert breakdown(USED="-3.5")["used"] == -3.5
+    assert breakdown(BONUSES="Launch bonus:8/25:never")["bonusCredits"][0]["daysUntilExpiry"] is None
+
+
+def test_over_acp_overage_that_was_switched_off_keeps_its_credits() -> None:
+    told = breakdown(USED="2040.29", OVERAGE="switched_off")
+
+    assert (told["overagesEnabled"], told["currentOverages"], told["overageCharges"]) == (False, 40.29, 1.61)
+
+
+def test_over_acp_a_result_may_have_no_data_or_the_fewest_fields() -> None:
+    account = scenario().account
+
+    assert "data" not in acp_data.result(account, frozenset({"no_data"}))
+    minimal = acp_data.result(account, frozenset({"minimal"}))["data"]
+    assert [*minimal] == ["planName", "billingCycleReset", "usageBreakdowns"]
+    assert [*minimal["usageBreakdowns"][0]] == ["resourceType", "displayName", "used", "limit", "hasLimit"]
+
+
+def test_the_framed_panel_has_a_title_between_rules_and_ends_with_its_foot() -> None:
+    played = scenario(VERSION="3.2.0", PANEL_BAR="▰▱", **EVERYTHING_GIVEN)
+    lines = panel.framed(panel.usage(played.account, 100, played.look, overages=False), 100)
+    drawn = plain(panel.frame(panel.View(Conversation(), lines, in_front=True), 100, 40).replace("\x1b[2K", "\n"))
+    rows = [row for row in drawn if row.strip()]
+
+    assert rows[:3] == ["─" * 100, "/usage", "─" * 100]
+    assert rows[-2] == "─" * 100
+    assert re.fullmatch(r" esc to close +Tab to switch to /context", rows[-1])
+    at = next(number for number, row in enumerate(drawn) if "1458.82 of 1000" in row)
+    assert drawn[at + 1].strip() == ""
+    assert drawn[at + 2] == "▰" * 70 + " 145.9%"
+    packs, bonus = (next(at for at, row in enumerate(rows) if text in row) for text in ("42.50 of 100", "8.3000"))
+    assert (packs < bonus, rows[bonus]) == (True, "  Launch bonus: 8.300000000000001/25")
+
+
+def test_on_a_low_terminal_the_framed_panel_keeps_its_foot() -> None:
+    lines = panel.framed([f"row {number}" for number in range(30)], 80)
+    drawn = plain(panel.frame(panel.View(Conversation(), lines, in_front=True), 80, 10).replace("\x1b[2K", "\n"))
+
+    assert len([row for row in drawn if row.strip()]) == 10
+    assert drawn[-1].endswith("Tab to switch to /context")
+
+
 # The month that moves.
 
 watching = st.floats(0, 4 * 3600)
@@ -531,7 +801,7 @@ def test_the_demo_is_always_a_possible_account(elapsed: float, speed: float) -> 
     assert state.reset
     assert 0 < (datetime.combine(state.reset, datetime.min.time(), UTC) - today).total_seconds() <= 31 * 86400
     assert state.reset.day == 1
-    assert all(0 <= bonus.used <= bonus.total and 0 <= bonus.days <= 15 for bonus in state.bonuses)
+    assert all(0 <= bonus.used <= bonus.total and 0 <= (bonus.days or 0) <= 15 for bonus in state.bonuses)
     assert 0 <= state.resources[0].used <= Decimal(2300)
 
 
@@ -1098,3 +1368,268 @@ def test_a_reply_is_said_on_its_two_streams() -> None:
 
     assert machine.say(Reply(out="a", err="b", status=3)) == 3
     assert (machine.said, machine.errors) == ("a", "b")
+
+
+# What a start of engine v3 does to task files.
+
+RUNNING, FINISHED = '{"id": "1", "status": "running"}', '{"id": "2", "status": "done"}'
+
+
+def write_tasks(kiro: Path) -> Path:
+    """Write a running, a queued and a finished task, and return their folder."""
+    folder = kiro / "tasks" / "a"
+    folder.mkdir(parents=True)
+    (folder / "1.meta.json").write_text(RUNNING)
+    (folder / "2.meta.json").write_text(FINISHED)
+    (folder / "3.meta.json").write_text('{"status": "queued"}')
+    return folder
+
+
+def statuses(folder: Path) -> list[object]:
+    return [json.loads(path.read_text()).get("status") for path in sorted(folder.glob("*.meta.json"))]
+
+
+def test_an_acp_start_of_engine_v3_takes_the_status_from_tasks_whatever_kiro_home_says(world: World) -> None:
+    own, private = write_tasks(world.home / ".kiro"), write_tasks(world.here / "private")
+    given = {"KIRO_SIM_HARM": "1", "KIRO_HOME": str(world.here / "private")}
+
+    with agent(world, *V3, **given) as client:
+        client.ask(0, "initialize")
+
+    assert statuses(own) == [None, "done", None]
+    assert statuses(private) == ["running", "done", "queued"]
+    assert len(world.events("harm")) == 2
+    assert [name.split("/")[1] for name in world.files() if name.endswith(".log")] == ["logs"]
+
+
+def test_an_interactive_and_a_headless_engine_v3_do_the_same_harm(world: World) -> None:
+    own = write_tasks(world.home / ".kiro")
+    given = {"KIRO_SIM_HARM": "1", "KIRO_SIM_VERSION": "3.2.0"}
+
+    with on_terminal(world, "chat", **given) as terminal:
+        terminal.until(panel.PLACEHOLDER)
+    assert statuses(own) == [None, "done", None]
+    (own / "1.meta.json").write_text(RUNNING)
+    world.run("chat", "--no-interactive", "--v3", "hello", **given)
+    assert statuses(own) == [None, "done", None]
+
+
+def test_engines_v1_and_v2_leave_tasks_alone(world: World) -> None:
+    own = write_tasks(world.home / ".kiro")
+
+    world.run("chat", *SAFE, KIRO_SIM_HARM="1")
+    world.run("chat", *INLINE, KIRO_SIM_HARM="1")
+    world.run("acp", KIRO_SIM_HARM="1")
+
+    assert statuses(own) == ["running", "done", "queued"]
+    assert world.events("v3_started") == []
+
+
+def test_unless_it_is_told_to_it_changes_no_task_and_only_logs_the_start(world: World) -> None:
+    own = write_tasks(world.home / ".kiro")
+    before = world.files()
+
+    world.run("acp", *V3)
+
+    assert statuses(own) == ["running", "done", "queued"]
+    assert world.files() == before
+    assert len(world.events("v3_started")) == 1
+
+
+def test_the_real_home_of_the_user_is_refused_whatever_the_variables_say() -> None:
+    machine = Recorder({"HOME": pwd.getpwuid(os.getuid()).pw_dir})
+
+    with pytest.raises(BadScenario, match="is the real home of this user"):
+        harm.start_v3(machine, harm=True)
+    with pytest.raises(BadScenario, match="is not set"):
+        harm.start_v3(Recorder({"PATH": ""}), harm=True)
+    assert machine.happened("rewrote") + machine.happened("wrote") == 0
+
+
+def test_a_link_that_leads_out_of_the_home_is_not_followed(world: World) -> None:
+    outside = write_tasks(world.here / "real" / ".kiro")
+    (world.home / ".kiro").symlink_to(world.here / "real" / ".kiro")
+
+    world.run("acp", *V3, KIRO_SIM_HARM="1")
+
+    assert statuses(outside) == ["running", "done", "queued"]
+    assert not (world.here / "real" / ".kiro" / "logs").exists()
+
+
+def test_simulate_changes_no_task_of_the_one_who_runs_it(world: World) -> None:
+    own = write_tasks(world.home / ".kiro")
+    before = world.files()
+    argv = [sys.executable, "-m", "kiro_tui", "simulate", "--", "acp", *V3]
+    environment = {name: value for name, value in world.environment.items() if name != "KIRO_SIM_LOG"}
+
+    subprocess.run(argv, stdin=subprocess.DEVNULL, env=environment, timeout=GENEROUS_SECONDS, check=True)
+
+    assert statuses(own) == ["running", "done", "queued"]
+    assert world.files() == before
+
+
+def test_the_demo_changes_no_task_even_where_harm_is_asked_for(world: World) -> None:
+    own = write_tasks(world.home / ".kiro")
+    environment = {**world.environment, "KIRO_SIM_HARM": "1", "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+
+    with Pane([sys.executable, "-m", "kiro_tui", "--demo"], environment) as pane:
+        pane.until(lambda: "● live" in pane.text)
+        pane.press("q")
+        assert pane.ended() == 0
+
+    assert statuses(own) == ["running", "done", "queued"]
+    assert [name for name in world.files() if name.startswith(".kiro") and "tasks" not in name] == []
+
+
+# A refresh of the sign-in after an answer.
+
+USAGE_OVER_ACP = (
+    '{"jsonrpc":"2.0","id":0,"method":"initialize"}\n',
+    '{"jsonrpc":"2.0","id":1,"method":"_kiro/account/getUsage"}\n',
+)
+
+
+def states(path: Path) -> list[str]:
+    return [row.split()[0] for row in path.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("argv", [["whoami"], ["chat", *SAFE], ["chat", "--no-interactive", "--v2", "/usage"]])
+def test_after_its_answer_it_refreshes_the_sign_in_and_says_when_it_is_done(world: World, argv: list[str]) -> None:
+    path = world.here / "sign-in"
+    run = world.run(*argv, KIRO_SIM_REFRESH="0.1", KIRO_SIM_SIGN_IN=str(path))
+
+    assert run.returncode == 0
+    assert states(path) == ["refreshing", "refreshed"]
+    assert [event["state"] for event in world.events("refresh")] == ["refreshing", "refreshed"]
+
+
+def test_an_agent_that_refreshes_stays_although_its_input_is_closed(world: World) -> None:
+    path = world.here / "sign-in"
+    with agent(world, *V3, KIRO_SIM_REFRESH="acp:0.2", KIRO_SIM_SIGN_IN=str(path)) as client:
+        client.ask(0, "initialize")
+        assert client.ask(1, "_kiro/account/getUsage")["result"]["success"]
+
+    assert states(path) == ["refreshing", "refreshed"]
+
+
+@pytest.mark.parametrize(
+    ("number", "row"), [(signal.SIGTERM, ["broken"]), (signal.SIGHUP, ["broken"]), (signal.SIGKILL, [])]
+)
+def test_a_refresh_that_is_cut_off_signs_out_until_the_next_login(
+    world: World, number: signal.Signals, row: list[str]
+) -> None:
+    path = world.here / "sign-in"
+    given = {"KIRO_SIM_REFRESH": "30", "KIRO_SIM_SIGN_IN": str(path)}
+    with on_terminal(world, "whoami", **given) as terminal:
+        terminal.until("Email")
+        while "refreshing" not in (path.read_text() if path.exists() else ""):
+            assert terminal.process.poll() is None
+        terminal.process.send_signal(number)
+        assert terminal.process.wait(GENEROUS_SECONDS) == -number
+
+    assert states(path) == ["refreshing", *row]
+    kept = {"KIRO_SIM_SIGN_IN": str(path)}
+    assert world.run("whoami", **kept).returncode == 1
+    assert world.run("acp", *V3, **kept).returncode == 1
+    world.run("login", **kept)
+    assert world.run("whoami", **kept).returncode == 0
+
+
+def test_who_is_signed_out_or_has_an_api_key_refreshes_nothing(world: World) -> None:
+    path = world.here / "sign-in"
+    given = {"KIRO_SIM_REFRESH": "0", "KIRO_SIM_SIGN_IN": str(path)}
+
+    world.run("whoami", KIRO_SIM_LOGIN="signed_out", **given)
+    world.run("whoami", KIRO_API_KEY="key", **given)
+
+    assert not path.exists()
+
+
+# Over pipes: how the protocol fails.
+
+
+@pytest.mark.parametrize(
+    ("argv", "quirk", "text", "status"),
+    [
+        ((), "", "error: You are not logged in, please log in with kiro-cli login\n", 1),
+        ((), "signed_out_exit_0", "error: You are not logged in, please log in with kiro-cli login\n", 0),
+        (V3, "", "error: \nYou are not logged in, please log in with kiro-cli login\n", 1),
+    ],
+)
+def test_a_signed_out_agent_says_so_on_stderr_at_once(
+    world: World, argv: tuple[str, ...], quirk: str, text: str, status: int
+) -> None:
+    run = world.run("acp", *argv, KIRO_SIM_LOGIN="signed_out", KIRO_SIM_ACP=quirk)
+
+    assert (run.stdout, run.stderr, run.returncode) == ("", text, status)
+
+
+@pytest.mark.parametrize(
+    ("quirk", "code", "data"),
+    [
+        ("token_expired", -32000, None),
+        ("internal_error", -32603, {"details": acp.BROKEN}),
+        ("internal_error_text", -32603, acp.BROKEN),
+    ],
+)
+def test_an_agent_may_refuse_with_an_error(world: World, quirk: str, code: int, data: object) -> None:
+    with agent(world, *V3, KIRO_SIM_ACP=quirk) as client:
+        client.ask(0, "initialize")
+        error = client.ask(1, "_kiro/account/getUsage")["error"]
+
+    assert (error["code"], error.get("data")) == (code, data)
+
+
+def test_an_agent_may_answer_and_then_exit_with_1(world: World) -> None:
+    process = subprocess.Popen(
+        world.command(["acp", *V3]),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=world.here,
+        env={**world.environment, "KIRO_SIM_ACP": "exits_1"},
+        text=True,
+    )
+    with process:
+        client = Client(process)
+        client.ask(0, "initialize")
+        answer = client.ask(1, "_kiro/account/getUsage")
+        assert process.wait(GENEROUS_SECONDS) == 1
+
+    assert answer["result"]["success"] is True
+
+
+def test_a_prompt_limit_is_no_matter_over_the_protocol_and_a_barred_account_is(world: World) -> None:
+    with agent(world, *V3, KIRO_SIM_FAILURE="monthly_limit") as client:
+        client.ask(0, "initialize")
+        assert client.ask(1, "_kiro/account/getUsage")["result"]["success"] is True
+    with agent(world, *V3, KIRO_SIM_FAILURE="no_profile") as client:
+        client.ask(0, "initialize")
+        assert "profileArn" in client.ask(1, "_kiro/account/getUsage")["result"]["message"]
+
+
+# Another program of the same name.
+
+
+def test_a_foreign_program_has_another_version_and_logs_every_other_call(world: World) -> None:
+    given = {"KIRO_SIM_FOREIGN": "kiro-cli, version 0.3.1"}
+
+    assert world.run("--version", **given).stdout == "kiro-cli, version 0.3.1\n"
+    assert world.events("foreign_called") == []
+    world.run("whoami", "--format", "json", **given)
+    assert [event["argv"] for event in world.events("foreign_called")] == [["whoami", "--format", "json"]]
+
+
+def test_the_framed_panel_is_closed_with_escape_and_left_with_ctrl_c(world: World) -> None:
+    with on_terminal(world, "chat", "--v2", KIRO_SIM_VERSION="2.28.0") as terminal:
+        terminal.until(panel.PLACEHOLDER)
+        terminal.type("/usage\r")
+        terminal.until("Tab to switch to /context")
+        terminal.type("x\x1b[27u")
+        terminal.until(panel.PLACEHOLDER)
+        terminal.type("/usage\r")
+        terminal.until("Tab to switch to /context")
+        terminal.type("\x03\x03")
+        terminal.until("\x1b[?1049l")
+        assert terminal.process.wait(GENEROUS_SECONDS) == 0
+
+    assert world.events("charged") == []

@@ -42,8 +42,8 @@ The account
     KIRO_SIM_LIMIT          `1000`; `none` is an account without a cap, and over ACP so is 999999 or more.
     KIRO_SIM_TITLE          `Credits`: what the service calls the resource.
     KIRO_SIM_RESOURCES      several, instead of the three above: `Credits:640.25/2000,Vibe requests:3/50`.
-    KIRO_SIM_BONUSES        name:used/total:days left, e.g. `Welcome bonus:386.34/500:15,Community grant:1/250:3`; `never` instead
-                            of the days is a grant without an end. The panel and ACP print up to 17 digits.
+    KIRO_SIM_BONUSES        name:used/total:days left, e.g. `Welcome bonus:386.34/500:15,Community grant:1/250:3`;
+                            `never` instead of the days is a grant without an end. The panel and ACP do not round.
     KIRO_SIM_PACKS          used/total:expiry, e.g. `42.5/100:2027-06-18,0/200:2027-08-01`; the first is the one in use.
     KIRO_SIM_OVERAGE        `off` (default), `on`, `switched_off` (used, then switched off), or `none` where the account
                             is not told about it.
@@ -70,7 +70,8 @@ What goes wrong
                             `monthly_limit`, `overage_limit`, `model_unavailable`: a prompt is refused (not over ACP).
                             `signed_out`, `login_prompt`, `auth_portal`, `opening_browser` (hangs): nobody signed in.
                             `summary`, `model`, `context`, `nothing`, `garbled`: an answer without usage.
-                            `unknown_flag`, `refused_engine`, `crash`, `mcp_startup`, `key_chain`, `hangs`: kiro-cli fails.
+                            `unknown_flag`, `refused_engine`, `crash`, `mcp_startup`, `key_chain`, `hangs`: kiro-cli
+                            fails.
     KIRO_SIM_MANNER         several of: `never_exits`, `mute_on_terminal`, `mute_on_pipes`, `noisy` (MCP lines,
                             warnings, spinners), `slow` (ten seconds before anything), `drips` (a byte at a time).
     KIRO_SIM_OPENS_WITH     what an interactive start shows first: `switch_menu` (the weekly one: Enter changes the
