@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kiro_tui.commands.new_file import new_file
-from kiro_tui.domain.state import Snapshot, Way
+from kiro_tui.domain.state import Snapshot, SourceName, Way
 from kiro_tui.errors import UsageError
 from kiro_tui.probe.memory import NOTHING_LEARNED, Lessons, Memory, Settled, settled_key
 from kiro_tui.probe.process.child import Command, End, Ending, Size
@@ -119,7 +119,7 @@ async def test_a_failure_is_recorded_and_read_again(tmp_path: Path, words: bytes
 async def test_a_recording_remembers_what_was_known_before_and_by_which_account(tmp_path: Path) -> None:
     asked = question(tmp_path, stage())
     known = (await record(asked)).probe
-    settled = Lessons(settled={settled_key(known.account, tuple(Way)): Settled(Way.ACP)})
+    settled = Lessons(settled={settled_key(known.account, tuple(SourceName)): Settled(SourceName.ACP_V2)})
     Memory(asked.state_folder).learn("2.21.1", settled)
 
     made = await record(asked)

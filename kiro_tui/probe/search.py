@@ -45,6 +45,9 @@ class Search:
         That a source was switched off in an earlier poll explains least, what this poll itself cost explains most.
         """
         errors = self.errors
+        asked = [attempt.error for attempt in self.attempts if attempt.error and attempt.source not in self.not_asked]
+        if len(asked) > 1 and len({error.message for error in asked}) == 1:
+            return asked[0]  # it is not about a source: no other one would help either
         telling = (error for kind in MOST_TELLING for error in errors if isinstance(error, kind))
         return self.reached_model or next(telling, None) or _with_version(errors[0], version)
 

@@ -21,6 +21,7 @@ from kiro_tui.errors import (
 from kiro_tui.probe.account import USAGE_ERROR, not_logged_in
 from kiro_tui.probe.installation import cannot_start
 from kiro_tui.probe.process.child import Command, End, Ending
+from kiro_tui.probe.reading.account_failures import refused_account
 from kiro_tui.probe.reading.refusals import refusal, signed_out
 from kiro_tui.probe.reading.usage_data import Json, load_json
 
@@ -80,7 +81,9 @@ def _explained(lines: Sequence[str]) -> ProbeError | None:
 
     No prompt was sent, so that a refused prompt can only be the service's state.
     """
-    error = refusal(["" if line.startswith("{") else line for line in lines])
+    if barred := refused_account(lines):
+        return barred
+    error = refusal(lines)
     if isinstance(error, PromptExecuted):
         return ServiceFailed(error.message, error.hint)
     return None if type(error) in {NotRecognised, CliFailed} else error
