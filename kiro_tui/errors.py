@@ -56,7 +56,7 @@ class ProbeError(KiroTuiError):
 
 
 class NotInstalled(ProbeError):
-    """kiro-cli was not found, or what was found cannot be started."""
+    """kiro-cli was not found, or what was found cannot be started, or is another program of that name."""
 
     code = "not_installed"
     exit_status = 3
@@ -113,7 +113,7 @@ class FlagsRefused(NoNumbers):
 
 
 class PromptExecuted(ProbeError):
-    """The answer came from the model, so asking cost credits; that way is not used again."""
+    """The question reached the model, so that it may have cost credits; that command line is not run again."""
 
     code = "prompt_executed"
     exit_status = 8

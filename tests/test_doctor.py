@@ -487,7 +487,7 @@ WORKING: Mapping[str, tuple[str, set[str]]] = {
     "2.28.0": ("panel", {"panel"}),
     "2.37.0": ("acp,report", {"acp", "report"}),
     "3.0.0": ("acp", {"acp"}),
-    "3.5.0": ("report,acp", {"acp"}),
+    "3.5.0": ("report,acp", {"report", "acp"}),
 }
 """Some of the ways on each generation, and which of these give figures; no other is asked there."""
 

@@ -115,7 +115,8 @@ def kiro_at_work(tmp_path: Path) -> Iterator[None]:
         working.kill()
 
 
-def test_the_systems_own_table_is_read_and_our_children_are_left_out(kiro_at_work: None) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("kiro_at_work")
+def test_the_systems_own_table_is_read_and_our_children_are_left_out() -> None:
     ours = running_names()
     look = "from kiro_tui.probe.process.running import running_names; print('kiro-cli-chat' in running_names())"
     another = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -333,7 +334,8 @@ def test_the_last_reading_stays_while_kiro_works(tmp_path: Path) -> None:
     assert told["reading"]["stale"]
 
 
-def test_a_running_kiro_is_enough_to_be_not_idle(tmp_path: Path, kiro_at_work: None) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("kiro_at_work")
+def test_a_running_kiro_is_enough_to_be_not_idle(tmp_path: Path) -> None:
     person = Person(tmp_path, {"VERSION": "2.24.0", **NOTHING_ELSE_WORKS})
     for task in person.tasks:
         task.unlink()

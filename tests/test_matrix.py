@@ -303,6 +303,25 @@ async def test_a_sign_in_that_opens_browsers_is_ended_and_not_repeated(tmp_path:
     assert len(chats) == 1
 
 
+@pytest.mark.parametrize("quirk", [{}, {"ACP": "signed_out_exit_0"}])
+async def test_an_agent_that_is_signed_out_says_so_long_before_its_time_limit(
+    quirk: dict[str, str], tmp_path: Path
+) -> None:
+    machine = Machine(tmp_path, "2.24.0", {"FAILURE": "acp:signed_out", **quirk})
+
+    outcome = await machine.probe((Way.ACP,)).ask()
+
+    assert not isinstance(outcome, Snapshot)
+    assert outcome.error.code == "not_logged_in"
+    assert sum(attempt.took for attempt in outcome.attempts) < TIMEOUT
+
+
+async def test_an_agent_that_answers_and_exits_with_1_has_answered(tmp_path: Path) -> None:
+    outcome = await Machine(tmp_path, "2.24.0", {"ACP": "exits_1"}).probe((Way.ACP,)).ask()
+
+    assert isinstance(outcome, Snapshot)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number, version in enumerate(VERSIONS):

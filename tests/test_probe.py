@@ -404,6 +404,40 @@ async def test_a_service_that_fails_explains_more_than_a_kiro_that_works(tmp_pat
     assert (await home.failure()).error.code == "service_failed"
 
 
+async def test_engine_v3_is_not_started_where_the_service_refuses_the_agent(tmp_path: Path) -> None:
+    refused = {"success": False, "message": "Failed to retrieve usage information: dispatch failure"}
+    answers = {"initialize": {}, "session/new": {"sessionId": "s"}, "_kiro.dev/commands/execute": refused}
+    home = at(tmp_path, report=lambda: says(SUMMARY), acp=lambda: ScriptedAgent(answers))
+
+    assert (await home.failure()).error.code == "service_failed"
+    assert home.engines == [SAFE, AGENT, PANEL]
+
+
+async def test_what_every_source_says_is_the_reason_and_engine_v3_is_not_tried_for_it(tmp_path: Path) -> None:
+    key_chain = b"error: Security error: SecKeychainItemCreateFromContent\n"
+    home = Home(tmp_path, Stage({"--version": lambda: says(b"kiro-cli 2.24.0\n"), "": lambda: says(key_chain, 1)}))
+    home.idle = False
+
+    failure = await home.failure()
+
+    assert failure.error.code == "cli_failed"
+    assert "key chain" in failure.error.message
+    assert AGENT_V3 not in home.engines
+
+
+async def test_a_refused_prompt_is_told_with_its_reason_beside_the_reading(tmp_path: Path) -> None:
+    limit = b"Monthly request limit reached\n - The limits reset on 12/01.\n"
+    home = at(tmp_path, report=lambda: says(limit))
+
+    warning = (await home.reading()).warning
+
+    assert warning is not None
+    assert (warning.code, "Monthly request limit reached" in warning.message) == ("prompt_executed", True)
+    home.restart()
+    await home.reading(by_person=True)
+    assert SAFE not in home.scene.lines
+
+
 async def test_idleness_is_only_looked_at_where_engine_v3_would_be_started(home: Home) -> None:
     await home.reading()
 

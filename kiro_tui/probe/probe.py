@@ -27,6 +27,7 @@ from kiro_tui.errors import (
 from kiro_tui.probe.account import IDENTITY_CENTER
 from kiro_tui.probe.asking.conversation import Answer, Room
 from kiro_tui.probe.asking.sources import (
+    LAST,
     SOURCES,
     Asked,
     Kiro,
@@ -137,6 +138,8 @@ class Probe:
         for name in self._order(settled):
             if search.reached_model and name.way is Way.REPORT:
                 continue  # another headless command may reach the model too, so that it is left for the next poll
+            if name is LAST and search.is_about_the_account:
+                continue
             answer = await self._try(SOURCES[name], lent, search)
             if isinstance(answer, Report):
                 accepted = settled is not None and settled.source is name and settled.clamped

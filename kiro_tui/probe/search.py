@@ -35,6 +35,19 @@ class Search:
         asked = (attempt.error for attempt in self.attempts if attempt.source not in self.not_asked)
         return next((error for error in asked if isinstance(error, PromptExecuted)), None)
 
+    @property
+    def is_about_the_account(self) -> bool:
+        """Whether the failures show that the account or its service is at fault, so that engine v3 would not help."""
+        return isinstance(self.error_of(SourceName.ACP_V2), ServiceFailed) or self.common_error is not None
+
+    @property
+    def common_error(self) -> ProbeError | None:
+        """The error of every source that was asked, where there are several and they failed alike; else None."""
+        asked = [attempt.error for attempt in self.attempts if attempt.source not in self.not_asked]
+        errors = [error for error in asked if error is not None]
+        alike = len({error.message for error in errors}) == 1 and len(errors) > 1
+        return errors[0] if alike and len(errors) == len(asked) else None
+
     def error_of(self, source: SourceName | None) -> ProbeError | None:
         """Return how that source failed; None where it did not, or was not tried."""
         return next((attempt.error for attempt in self.attempts if source and attempt.source is source), None)
@@ -45,9 +58,8 @@ class Search:
         That a source was switched off in an earlier poll explains least, what this poll itself cost explains most.
         """
         errors = self.errors
-        asked = [attempt.error for attempt in self.attempts if attempt.error and attempt.source not in self.not_asked]
-        if len(asked) > 1 and len({error.message for error in asked}) == 1:
-            return asked[0]  # it is not about a source: no other one would help either
+        if self.common_error:
+            return self.common_error
         telling = (error for kind in MOST_TELLING for error in errors if isinstance(error, kind))
         return self.reached_model or next(telling, None) or _with_version(errors[0], version)
 

@@ -73,7 +73,10 @@ def refused(error: RpcError) -> ProbeError:
     if explained := _explained([error.details] if error.details else [error.message]):
         return explained
     said = f": {reason.rstrip('.')}." if reason else f" {error.code}."
-    return CliFailed(f"kiro-cli's agent protocol answered with an error{said}", "Ask again.")
+    return CliFailed(
+        f"kiro-cli's agent protocol answered with an error{said}",
+        "Try again; if it happens again, update kiro-cli.",
+    )
 
 
 def _explained(lines: Sequence[str]) -> ProbeError | None:

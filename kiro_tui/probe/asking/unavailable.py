@@ -19,8 +19,8 @@ def not_safe(source: UsageSource, installation: Installation) -> FlagsRefused:
 def switched_off(sources: Sequence[SourceName], installation: Installation) -> PromptExecuted:
     """Return the warning about sources whose command line once reached the model."""
     return PromptExecuted(
-        f"Asked by {' and by '.join(name.label for name in sources)}, {installation.spoken} let the model answer, which"
-        " costs credits. It is not asked that way again.",
+        f"Asked by {' and by '.join(name.label for name in sources)}, {installation.spoken} sent /usage to the model,"
+        " which may cost credits. It is not asked that way again.",
         "Nothing to do. Another version of kiro-cli is tried afresh; the account page shows what was charged.",
     )
 
