@@ -30,8 +30,8 @@ from kiro_tui.probe.process.child import launch
 TIMEOUT = 20.0
 AT_ONCE = 4
 VERSIONS = (
-    *("1.20.0", "1.26.0", "1.27.0", "2.3.0", "2.4.0", "2.8.0", "2.13.0", "2.20.2", "2.21.1", "2.28.0"),
-    *("2.29.0 with v3 as default", "2.37.0", "3.0.0", "3.5.0"),
+    *("1.20.0", "1.26.0", "1.27.0", "2.3.0", "2.4.0", "2.8.0", "2.13.0", "2.20.2", "2.21.1", "2.21.4", "2.24.0"),
+    *("2.28.0", "2.29.0 with v3 as default", "2.37.0", "3.0.0", "3.2.0", "3.5.0"),
 )
 ACCOUNTS = {
     "builder_id": "Builder ID",
@@ -41,7 +41,7 @@ ACCOUNTS = {
     "external_idp": "External IdP",
     "api_key": "API key",
 }
-HARM = {"charged", "browser", "mcp_server", "rewrote", "harm"}
+HARM = {"charged", "browser", "mcp_server", "rewrote", "harm", "v3_started"}
 
 Figures = tuple[tuple[str, Decimal, Decimal | None], ...]
 
@@ -137,7 +137,14 @@ class Machine:
 
     def probe(self, ways: tuple[Way, ...] | None = None) -> Probe:
         number, _, default = self.version.partition(" with ")
-        simulated = {"VERSION": number, "PACE": "0", "LOG": str(self.log), "V3_READS_HOME": "1", **self.said}
+        simulated = {
+            "VERSION": number,
+            "PACE": "0",
+            "LOG": str(self.log),
+            "V3_READS_HOME": "1",
+            "HARM": "1",
+            **self.said,
+        }
         simulated |= {"DEFAULT_ENGINE": default[:2]} if default else {}
         environment = {"HOME": str(self.home), "PATH": os.environ["PATH"], "BROWSER": "false"}
         environment |= {f"KIRO_SIM_{name}": value for name, value in simulated.items()}

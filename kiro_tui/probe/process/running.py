@@ -56,7 +56,7 @@ def _from_proc() -> list[Process] | None:
         for folder in _PROC.iterdir():
             if folder.name.isdigit():
                 found += _process(folder)
-    except OSError:
+    except (OSError, KeyError, ValueError):
         return None
     return found
 
