@@ -130,6 +130,22 @@ async def test_a_recording_remembers_what_was_known_before_and_by_which_account(
     assert (await play(kept)).document == kept.outcome
 
 
+@pytest.mark.parametrize("idle", [True, False])
+async def test_whether_engine_v3_was_started_is_played_as_it_was(
+    tmp_path: Path,
+    idle: bool,  # noqa: FBT001 - a column of a table
+) -> None:
+    broken = {"initialize": lambda message: error(message, -32603, "broken")}
+    scene = stage(acp=lambda: ScriptedAgent(broken))
+    scene.roles = {"--agent-engine=v3": agent} | scene.roles
+    asked = replace(question(tmp_path, scene, Way.ACP), is_idle=lambda: idle)
+
+    made = await record(asked)
+
+    assert isinstance(made.outcome, Snapshot) is idle
+    assert (await play(made.recording)).document == made.recording.outcome
+
+
 async def test_a_way_that_was_switched_off_is_not_recorded_either(tmp_path: Path) -> None:
     asked = question(tmp_path, stage(), Way.REPORT)
     asked.state_folder and asked.state_folder.mkdir()
