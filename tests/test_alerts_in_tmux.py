@@ -108,6 +108,8 @@ class Tmux:
 def world(tmp_path: Path) -> World:
     world = World(tmp_path)
     world.env["KIRO_SIM_FILE"] = str(tmp_path / "says")
+    # The last version whose classic report clamps: overage is then asked for elsewhere, which the alerts are about.
+    world.env["KIRO_SIM_VERSION"] = "2.19.1"
     return world
 
 

@@ -91,6 +91,7 @@ What goes wrong
                             `waits_for_cursor`, `flood`, `garbage`.
     KIRO_SIM_HOSTILE_SECONDS  `30`: none of them outlives this.
 
+What a start may break
     KIRO_SIM_REFRESH        seconds (whatever the pace) for which the sign-in is refreshed after an answer: `1.2`, or
                             by place: `acp:1.2,chat:0.5,whoami:0.5`. A signal meanwhile breaks the sign-in.
     KIRO_SIM_SIGN_IN        a file with a row for each state of a refresh: `refreshing PID`, `refreshed PID`, and

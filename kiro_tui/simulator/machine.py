@@ -1,7 +1,8 @@
 """The simulator's hands: the terminal, the pauses, the files, the browser, and the log of all that it did.
 
 Everything with an effect goes through here, and everything that would do harm in a real kiro-cli is noted. The only
-file of the simulator that reads a clock or waits. It writes below KIRO_HOME and HOME only.
+file of the simulator that reads a clock or waits. It writes below KIRO_HOME and HOME only, and to the files that a
+variable names.
 """
 
 import contextlib
