@@ -169,10 +169,19 @@ def descriptors() -> int:
 
 def zombies() -> set[int]:
     """Return our children that have ended and that nobody has collected."""
-    ours = set()
-    for task in Path("/proc/self/task").iterdir():
-        ours |= {int(child) for child in (task / "children").read_text().split()}
-    return {child for child in ours if _is_zombie(child)}
+    return {child for child in children(os.getpid()) if _is_zombie(child)}
+
+
+def children(pid: int) -> list[int]:
+    """Return the children of a process."""
+    return [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+
+
+def runs(pid: int) -> bool:
+    """Return whether a process is there and has not ended."""
+    return Path(f"/proc/{pid}").exists() and not _is_zombie(pid)
 
 
 def _is_zombie(pid: int) -> bool:

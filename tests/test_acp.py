@@ -325,7 +325,26 @@ async def test_a_session_without_a_name_is_not_recognised(session: object) -> No
     ],
 )
 async def test_the_marks_of_a_model_are_told_for_what_they_are(preface: str) -> None:
-    assert isinstance((await ask(agent_that(RESULT, preface.encode()))).result, PromptExecuted)
+    child = agent_that(RESULT, preface.encode())
+
+    assert isinstance((await ask(child)).result, PromptExecuted)
+    assert child.at_once
+
+
+@pytest.mark.parametrize("words", [SIGNED_OUT, b"Opening browser...\n"])
+async def test_an_agent_that_signs_somebody_in_is_ended_at_once(words: bytes) -> None:
+    child = ScriptedChild([words, QUIET])
+
+    assert isinstance((await ask(child)).result, NotLoggedIn)
+    assert child.at_once
+
+
+async def test_an_agent_that_has_answered_is_given_time_to_leave() -> None:
+    child = agent()
+    await ask(child)
+
+    assert child.closed
+    assert not child.at_once
 
 
 async def test_the_answer_can_be_looked_at_as_a_screen() -> None:

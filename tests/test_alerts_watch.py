@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import DASHBOARD, World, on_linux
+from world import DASHBOARD, HANGING_GONE, World, on_linux
 
 HANGS = "report:hangs"
 
@@ -121,7 +121,7 @@ def test_when_whoever_reads_its_lines_has_gone_it_ends_and_leaves_nothing(world:
         until_asked(world)
         running.stdout.close()
         assert running.process.wait(timeout=20) == 0
-    assert world.gone_within(2)
+    assert world.gone_within(HANGING_GONE)
 
 
 @on_linux
@@ -130,7 +130,7 @@ def test_ended_while_kiro_cli_hangs_it_leaves_nothing(world: World) -> None:
         until_asked(world)
         running.process.send_signal(signal.SIGHUP)
         assert running.ended()[0] == 128 + signal.SIGHUP
-    assert world.gone_within(2)
+    assert world.gone_within(HANGING_GONE)
 
 
 @on_linux

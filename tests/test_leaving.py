@@ -23,7 +23,7 @@ from kiro_tui.probe.rooms import rooms
 
 SECONDS = 20.0
 NEVER = 300.0
-SLACK = 1.0
+SLACK = 3.0
 """Seconds that a busy machine may take longer."""
 BOTH = pytest.mark.parametrize("terminal", [Size(), None], ids=["terminal", "pipes"])
 GRANDCHILD = """
@@ -95,13 +95,12 @@ async def test_a_program_that_has_answered_finishes_what_it_does_and_nobody_wait
     async with answered(command(hostile.refreshing(token, stored), token, terminal)) as child:
         watch = Stopwatch()
         ending = await child.close()
-    passed = watch.shows
+    passed, early = watch.shows, stored.exists()
     await leaving.wait()
 
     assert ending.end is End.RELEASED
-    assert passed < 0.2
+    assert (passed < 0.5, early) == (True, False)
     assert stored.exists()
-    assert 0.8 < watch.shows < 1.2 + SLACK
 
 
 @BOTH
@@ -119,10 +118,10 @@ async def test_a_question_that_is_cancelled_lets_it_finish(terminal: Size | None
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    passed = watch.shows
+    passed, early = watch.shows, stored.exists()
     await leaving.wait()
 
-    assert passed < 0.2
+    assert (passed < 0.5, early) == (True, False)
     assert stored.exists()
 
 
@@ -131,17 +130,15 @@ async def test_its_deadline_is_told_at_once_and_it_finishes_behind_it(
     terminal: Size | None, token: str, tmp_path: Path
 ) -> None:
     stored = tmp_path / "stored"
-    wanted = command(hostile.refreshing(token, stored, seconds=2.0), token, terminal, seconds=0.5)
+    wanted = command(hostile.refreshing(token, stored, seconds=1.7), token, terminal, seconds=1.0)
     async with answered(wanted) as child:
-        watch = Stopwatch()
         while await child.read(SECONDS):
             pass
         ending = await child.close()
-    passed = watch.shows
+    early = stored.exists()
     await leaving.wait()
 
-    assert ending.end is End.DEADLINE
-    assert passed < 0.5 + SLACK
+    assert (ending.end, early) == (End.DEADLINE, False)
     assert stored.exists()
 
 
@@ -149,7 +146,7 @@ async def test_whoami_that_is_too_slow_stores_the_sign_in_all_the_same(token: st
     stored = tmp_path / "stored"
     room = Room(launch, SystemClock(), hostile.environment(token), "/")
 
-    heard = await hear(room, hostile.refreshing(token, stored, seconds=1.5), 0.4)
+    heard = await hear(room, hostile.refreshing(token, stored, seconds=1.7), 1.0)
     early = stored.exists()
     await leaving.wait()
 
@@ -164,11 +161,9 @@ async def test_what_it_has_started_itself_is_ended_when_it_has_left(
     stored = tmp_path / "stored"
     async with answered(command(hostile.refreshing(token, stored, also=GRANDCHILD), token, terminal)):
         assert len(hostile.alive(token)) == 2
-    watch = Stopwatch()
     await leaving.wait()
 
     assert stored.exists()
-    assert watch.shows < 1.2 + SLACK
     assert hostile.alive(token) == {}
 
 
@@ -178,7 +173,7 @@ async def test_a_program_that_leaves_by_itself_costs_the_next_one_no_time(token:
         pass
     watch = Stopwatch()
     async with answered(wanted):
-        assert watch.shows < SLACK
+        assert watch.shows < LEAVE_WITHIN
 
 
 # What does not leave is ended
@@ -189,22 +184,20 @@ async def test_it_is_asked_to_go_when_it_has_had_its_time(terminal: Size | None,
     script = "trap 'exit 5' TERM; echo x; while :; do sleep 0.01; done"
     wanted = command(("/bin/sh", "-c", script, token), token, terminal, leave_within=0.5, kill_after=NEVER)
     async with answered(wanted) as child:
-        pass
-    watch = Stopwatch()
+        watch = Stopwatch()
     await leaving.wait()
 
-    assert 0.4 < watch.shows < 0.5 + SLACK
+    assert 0.5 < watch.shows < 0.5 + SLACK
     assert (await child._ending).status == 5  # type: ignore[attr-defined]  # what it did when nobody waited any more
 
 
 @BOTH
 async def test_who_takes_no_notice_is_killed_after_both_periods(terminal: Size | None, token: str) -> None:
     async with answered(command(hostile.argv("deaf", token), token, terminal)):
-        pass
-    watch = Stopwatch()
+        watch = Stopwatch()
     await leaving.wait()
 
-    assert 2 * LEAVE_WITHIN - 0.2 < watch.shows < 2 * LEAVE_WITHIN + SLACK
+    assert 2 * LEAVE_WITHIN < watch.shows < 2 * LEAVE_WITHIN + SLACK
 
 
 async def test_a_stopped_program_is_ended_too(token: str) -> None:
@@ -270,7 +263,7 @@ async def test_the_same_program_is_not_started_before_it_has_left_and_another_on
     token: str, tmp_path: Path
 ) -> None:
     stored = tmp_path / "stored"
-    wanted = command(hostile.refreshing(token, stored), token)
+    wanted = command(hostile.refreshing(token, stored, seconds=1.8), token)
     async with answered(wanted):
         pass
     async with answered(command(("/bin/echo", "x"), token)):
@@ -317,7 +310,7 @@ from pathlib import Path
 from kiro_tui.probe.process.child import Command, Size, launch
 
 async def main(token, stored, terminal, stay):
-    argv = hostile.refreshing(token, Path(stored), also={also!r})
+    argv = hostile.refreshing(token, Path(stored), 1.8, {also!r})
     size = Size() if terminal else None
     command = Command(argv, hostile.environment(token), "/", 60, size, leave_within=2, kill_after=2)
     async with launch(command) as child:
@@ -357,7 +350,7 @@ def test_an_app_that_has_its_answer_ends_at_once_and_holds_nothing_open(place: s
 
     assert (process.returncode, said, warnings) == (0, b"answered\n", b"")
     assert not left_before_it
-    assert all_gone(token, 1.2 + SLACK)
+    assert all_gone(token, 1.8 + SLACK)
     assert stored.exists()
 
 
@@ -367,7 +360,7 @@ def test_an_app_with_a_second_event_loop_goes_on_to_wait_for_it(tmp_path: Path) 
     said, warnings = process.communicate(timeout=SECONDS)
 
     assert (process.returncode, said, warnings) == (0, b"answered\n" * 2, b"")
-    assert all_gone(token, 1.2 + SLACK)
+    assert all_gone(token, 1.8 + SLACK)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP, signal.SIGTERM])
@@ -377,12 +370,15 @@ def test_an_app_that_is_killed_cuts_nothing_off(number: signal.Signals, place: s
     with app(token, stored, place, "stay") as process:
         assert process.stdout
         assert process.stdout.readline() == b"answered\n"
+        wardens = hostile.children(process.pid)
         process.send_signal(number)
-        process.communicate(timeout=1)  # nobody holds its output any more
+        process.communicate(timeout=SECONDS)  # until nobody holds its output any more
 
+    assert len(wardens) == 1
     assert not stored.exists()
-    assert all_gone(token, 1.2 + SLACK)
+    assert all_gone(token, 1.8 + SLACK)
     assert stored.exists()
+    assert hostile.eventually(lambda: not any(map(hostile.runs, wardens)), SLACK)
 
 
 # The folder that it runs in

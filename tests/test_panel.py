@@ -180,6 +180,7 @@ async def test_a_chat_that_signs_somebody_in_is_left_at_once(opens: bytes) -> No
 
     assert isinstance((await visit(chat, clock)).result, NotLoggedIn)
     assert chat.pressed == []
+    assert chat.at_once
     assert clock.monotonic() - FakeClock().monotonic() < 1
 
 

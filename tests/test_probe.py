@@ -142,6 +142,16 @@ async def test_children_run_in_an_empty_room_of_ours_with_a_scrubbed_environment
     assert list((home.folder / "state").glob("asking-*")) == []
 
 
+async def test_every_child_is_given_time_to_store_a_refreshed_sign_in(home: Home) -> None:
+    home.scene.roles = stage(report=lambda: says(b"?"), acp=lambda: says(b""), panel=lambda: says(b"")).roles
+    await home.failure()
+
+    asked = " ".join(home.scene.lines)
+    assert all(words in asked for words in ("--version", "whoami", "chat", "acp"))
+    assert {(each.leave_within, each.kill_after) for each in home.scene.commands} == {(2.0, 2.0)}
+    assert {each.discard for each in home.scene.commands} == {str(Path(home.scene.commands[0].directory).parent)}
+
+
 async def test_without_a_state_folder_everything_works_and_nothing_is_kept(home: Home) -> None:
     probe = Probe(launch=home.scene.launch, clock=home.clock, environment={}, state_folder=None, path=str(home.program))
 

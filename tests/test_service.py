@@ -66,6 +66,10 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     assert verified(tmp_path, *units) == "status 0"
 
 
+def test_the_end_of_the_service_does_not_end_a_kiro_cli_that_stores_a_sign_in() -> None:
+    assert "KillMode=process" in systemd(("/bin/kiro-tui", "watch"), PATH).splitlines()
+
+
 @needs_systemd
 def test_the_check_notices_a_program_that_is_not_there(tmp_path: Path) -> None:
     assert verified(tmp_path, systemd((str(tmp_path / "none"), "watch"), PATH)) != "status 0"

@@ -151,7 +151,16 @@ async def test_a_child_that_signs_somebody_in_is_ended_at_once(words: bytes) -> 
 
     assert isinstance((await listen(child, clock)).result, NotLoggedIn)
     assert clock.monotonic() - FakeClock().monotonic() <= 0.75
+    assert child.at_once
+
+
+async def test_a_child_that_has_answered_is_given_time_to_leave() -> None:
+    clock = FakeClock()
+    child = ScriptedChild([REPORT, QUIET], clock=clock)
+
+    assert isinstance((await listen(child, clock)).result, Report)
     assert child.closed
+    assert not child.at_once
 
 
 async def test_that_holds_for_a_child_that_is_never_quiet() -> None:

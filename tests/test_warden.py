@@ -164,6 +164,41 @@ def test_an_app_that_goes_while_the_program_starts_leaves_nobody(terminal: Size 
     assert hostile.alive(token) == {}
 
 
+@BOTH
+@pytest.mark.parametrize("process_table", [False, True])
+def test_it_says_that_the_run_is_over_and_gives_the_program_its_time(
+    process_table: bool,  # noqa: FBT001 - a case
+    terminal: Size | None,
+    token: str,
+    tmp_path: Path,
+) -> None:
+    argv = hostile.refreshing(token, tmp_path / "stored")
+    wanted = Command(argv, hostile.environment(token), "/", SECONDS, terminal, leave_within=2.0)
+    with Warden(wanted, process_table=process_table) as warden:
+        warden.output.read(1)
+        warden.lifeline.close()
+        pid, announced = warden.words.readline(), warden.words.readline()
+        output_ended = warden.output.read().endswith(b"nswer")
+        early = (tmp_path / "stored").exists()
+        report = warden.report()
+
+    assert pid.strip().isdigit()
+    assert (announced, output_ended, early) == (b"released\n", True, False)
+    assert report == Ending(End.RELEASED, status=0)
+    assert (tmp_path / "stored").exists()
+
+
+def test_sigusr1_takes_the_time_to_leave_away(token: str) -> None:
+    wanted = Command(hostile.argv("deaf", token), hostile.environment(token), "/", SECONDS, None, leave_within=300.0)
+    with Warden(wanted) as warden:
+        warden.output.read(1)
+        warden.lifeline.close()
+        warden.process.send_signal(signal.SIGUSR1)
+
+        assert warden.report().end is End.RELEASED
+    assert hostile.alive(token) == {}
+
+
 def test_sigterm_ends_it_in_order(token: str) -> None:
     with Warden(command("deaf", token, terminal=Size())) as warden:
         warden.output.read(1)

@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 from pane import Pane
 
+from kiro_tui.probe.asking.conversation import LEAVE_WITHIN
+
 ROOT = Path(__file__).parent.parent
 DASHBOARD = (sys.executable, "-m", "kiro_tui")
+GONE = 1.0
+"""Seconds in which everything must be gone that has nothing more to do."""
+HANGING_GONE = GONE + LEAVE_WITHIN
+"""The same for a kiro-cli that hangs until it gets SIGTERM: before that it has time to leave by itself."""
 
 on_linux = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="looks for processes in /proc, which only Linux has"

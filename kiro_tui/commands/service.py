@@ -72,6 +72,8 @@ RestartMaxDelaySec=10min
 # Wrong settings do not mend themselves.
 RestartPreventExitStatus=2
 SuccessExitStatus=130 143
+# Only kiro-tui is told to end: kiro-cli may be storing a sign-in, and is ended after four seconds at most.
+KillMode=process
 Nice=5
 UMask=0077
 # kiro-cli needs its home and the network, so these are not touched.

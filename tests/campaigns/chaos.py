@@ -15,6 +15,7 @@ from typing import Self
 import hostile
 
 from kiro_tui.probe.process.child import Command, Size, launch
+from kiro_tui.probe.process.leaving import leaving
 
 PACE = 0.02
 
@@ -79,10 +80,11 @@ class Campaign:
         self.result = Result(runs, (0, 0), 0, {}, 0, 0.0)
 
     async def run(self) -> Result:
-        """Run all, and count what is left when every run says that it is over."""
+        """Run all, and count what is left when every run says that it is over, and who left in the background has."""
         before, others = hostile.descriptors(), hostile.zombies()
         with LoopLag() as lag:
             await asyncio.gather(*(self._lane() for _ in range(self._lanes)))
+            await leaving.wait()
         self.result.lag = lag.worst
         self.result.descriptors = before, hostile.descriptors()
         self.result.zombies = len(hostile.zombies() - others)
@@ -114,6 +116,7 @@ class Campaign:
             seconds=0.4,
             terminal=Size() if self._chance.random() < 0.6 else None,
             max_bytes=200_000,
+            leave_within=self._chance.choice((0.0, 0.0, 0.2)),
         )
         async with launch(command) as child:
             while data := await child.read(1.0):

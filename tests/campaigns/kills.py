@@ -3,7 +3,8 @@
     PYTHONPATH=tests python -m campaigns.kills --kills 200 --seed 1
 
 All share one state folder, so that one dashboard finds what the one before it left. Each answer of the stand-in for
-kiro-cli is a figure that was not there before. After each kill: no process after a second; every file whole; every
+kiro-cli is a figure that was not there before. After each kill: no dashboard after a second, and nothing else when a
+kiro-cli that hangs has had its time to leave; every file whole; every
 reading that was ever in the journal or on a screen is in the journal; and, SIGKILL apart, the terminal as it was.
 """
 
@@ -26,7 +27,7 @@ from tempfile import TemporaryDirectory
 import hostile
 from multiplexer import DASHBOARD, Tmux, wait_for
 from pane import Pane
-from world import World
+from world import GONE, HANGING_GONE, World
 
 from campaigns import results
 from campaigns.stand_in import REPORT, install, simulated
@@ -44,8 +45,6 @@ SCRIPTED = 0.5
 """How often of once a pane or server is killed the dashboard runs under a script."""
 UNDER_A_SCRIPT = f"exec sh -c 'trap : HUP; {DASHBOARD}; :'"
 """The system tells a hang-up to the leader of the session only, here one that waits for its child before it goes."""
-GONE = 1.0
-"""Seconds in which everything must be gone, without those in which it waited for a CPU that others had."""
 SHOWN = re.compile(r"(\d+\.\d\d) of 2000")
 BEFORE = 0.01
 LEAST = 640.25
@@ -241,7 +240,10 @@ class Kills:
         while left := self._alive() - not_ours:
             go_on()
             passed = time.monotonic() - began
-            if passed - max(_waited_for_a_cpu(pid) - waited.get(pid, 0.0) for pid in left) > GONE:
+            ours = {pid for pid in left if "-m kiro_tui" in _command_of(pid)}
+            # Without the time in which it waited for a CPU that others had.
+            ran = passed - max(_waited_for_a_cpu(pid) - waited.get(pid, 0.0) for pid in ours or left)
+            if ran > (GONE if ours else HANGING_GONE):
                 # One that is just being taken away has no command line any more.
                 if lines := [line for pid in left if (line := _command_of(pid))]:
                     self._wrong(name, f"after {passed:.1f} s there are still {lines}")

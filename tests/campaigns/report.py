@@ -70,9 +70,10 @@ What the soak has found, mended:
 """
 
 KILLS = """\
-All dashboards share one state folder, so that one finds what the one before it left. After each kill there must be no
-process left after a second (in which it had a CPU), every file whole, every reading that was ever on a screen or in
-the journal in the journal, and, SIGKILL apart, the terminal's modes and settings as they were.
+All dashboards share one state folder, so that one finds what the one before it left. After each kill the
+dashboard must be gone after a second (in which it had a CPU) and all of kiro-cli two seconds later, which a kiro-cli
+that hangs gets to leave by itself. Every file must be whole, every reading that was ever on a screen or in the journal
+must be in the journal, and, SIGKILL apart, the terminal's modes and settings must be as they were.
 """
 
 FUZZ = """\

@@ -33,7 +33,7 @@ async def listen_for_report(launch: Launch, clock: Clock, command: Command, *, p
         conversation = Conversation(child, clock, command)
         given_up = await _until_known(conversation, clock, patience)
         frame = conversation.frame()
-        ending = await child.close(at_once=opens_browser(frame))
+        ending = await child.close(at_once=signed_out(frame.text))  # it may open browser windows
     try:
         return Answer(_judge(conversation, frame, replace(ending, end=given_up or ending.end), command, clock), frame)
     except ProbeError as error:

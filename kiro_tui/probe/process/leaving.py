@@ -55,7 +55,7 @@ class Leaving:
 
     async def wait(self, program: str | None = None) -> None:
         """Wait until that program has left, or all have; each has its own limit, so this ends."""
-        for leaver in self._leavers:
+        for leaver in tuple(self._leavers):  # one whose end was missed is removed by this
             leaver.attach()
         while waited_for := [each.gone for each in self._leavers if program in {None, each.program}]:
             await asyncio.wait(waited_for)
