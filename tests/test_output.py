@@ -208,6 +208,23 @@ def test_text_of_a_managed_plan_says_why_there_are_no_numbers() -> None:
     )
 
 
+def test_a_managed_plan_with_numbers_is_told_with_them() -> None:
+    managed = replace(FULL, report=replace(FULL.report, managed=True))
+    reading = document(after(managed), NOW, show_email=False)["reading"]
+
+    assert reading["plan"]["managed"] is True
+    assert reading["windows"] == document(after(FULL), NOW, show_email=False)["reading"]["windows"]
+    assert said(after(managed)) == said(after(FULL))
+
+
+def test_overage_that_was_used_and_then_switched_off_keeps_its_amounts() -> None:
+    off = Overage(enabled=False, credits=Decimal("40.29"), rate=Decimal("0.04"), cost=Decimal("1.61"), currency="USD")
+    snapshot = replace(FULL, report=replace(FULL.report, overage=off))
+
+    assert "off, 40.29 credits used, $1.61 so far, $0.04 for one credit\n" in said(after(snapshot))
+    assert document(after(snapshot), NOW, show_email=False)["reading"]["overage"]["credits"] == 40.29
+
+
 def test_text_says_over_off_reset_and_stale_in_words() -> None:
     over = with_window(Window(WindowKind.PLAN, "Credits", Decimal(2100), Decimal(2000), ends_at=TAKEN_AT))
     over = replace(over, report=replace(over.report, overage=Overage(enabled=False)))

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import example, given, settings
@@ -8,6 +9,7 @@ from scenes import GRANT, NOW, SCENES, USUAL, WELCOME, live, plan, report
 from stage import BERLIN
 
 from kiro_tui.domain.state import Asking, Resting, State, Way, Why
+from kiro_tui.domain.usage import Overage
 from kiro_tui.ui.line import Role, span_width
 from kiro_tui.ui.notice import IN_FEW_WORDS
 from kiro_tui.ui.page import Page, compose, headline
@@ -255,6 +257,21 @@ def test_a_managed_plan_says_why_there_are_no_numbers() -> None:
     assert "Q Developer Pro" in text
     assert "An administrator manages this plan" in text
     assert "0" not in text.split("manages this plan")[1].split("\n")[0]
+
+
+def test_a_managed_plan_with_numbers_shows_them() -> None:
+    text = text_of(live(replace(USUAL, managed=True)), 120, 24)
+
+    assert "managed by an administrator" in text
+    assert "640.25" in text
+    assert "shows no numbers" not in text
+
+
+def test_overage_that_was_used_and_then_switched_off_is_shown_with_its_amounts() -> None:
+    off = Overage(enabled=False, credits=Decimal("40.29"), cost=Decimal("1.61"), currency="USD")
+    text = text_of(live(replace(USUAL, overage=off)), 80, 24)
+
+    assert "Overage   off   40.29 credits · $1.61" in text
 
 
 def test_overage_shows_credits_and_money_and_rate() -> None:

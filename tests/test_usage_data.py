@@ -11,8 +11,10 @@ from fakes import START
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiro_tui.domain.usage import Overage, Report, Window, WindowKind
-from kiro_tui.errors import NoNumbers, NotRecognised, ProbeError, ServiceFailed
+from kiro_tui.domain.frame import Frame, Run
+from kiro_tui.domain.usage import NoteCode, Overage, Report, Window, WindowKind
+from kiro_tui.errors import NoNumbers, NotLoggedIn, NotRecognised, ProbeError, PromptExecuted, ServiceFailed
+from kiro_tui.probe.reading.report import parse
 from kiro_tui.probe.reading.usage_data import load_json, read_usage
 
 DOCUMENTED = """{"planName":"KIRO PRO","billingCycleReset":"2026-10-01","overagesEnabled":true,"overageCapable":true,
@@ -111,9 +113,79 @@ def test_overage_never_makes_the_plans_use_negative() -> None:
     assert window.used == 0
 
 
-def test_overage_that_is_off_has_no_amounts_and_one_that_is_not_mentioned_is_unknown() -> None:
-    assert read(with_resource(currentOverages=0, overageRate=0.04)).overage == Overage(enabled=False)
+def test_overage_that_is_off_keeps_its_rate_and_one_that_is_not_mentioned_is_unknown() -> None:
+    off = read(with_resource(currentOverages=0, overageRate=0.04, overageCharges=0)).overage
+    assert off == Overage(enabled=False, rate=Decimal("0.04"))
     assert read({name: value for name, value in USAGE.items() if name != "overagesEnabled"}).overage is None
+
+
+def test_overage_that_was_used_and_then_switched_off_is_off_with_its_amounts() -> None:
+    report = read(with_resource(used=2040.29, currentOverages=40.29, overageRate=0.04, overageCharges=1.61))
+
+    assert report.overage == Overage(
+        enabled=False, credits=Decimal("40.29"), rate=Decimal("0.04"), cost=Decimal("1.61")
+    )
+    assert report.windows[0].used == 2000
+
+
+def test_what_stands_for_a_missing_value_is_no_fact() -> None:
+    data = with_resource(used=2100, limit=2000, percentage=0, currentOverages=0, overageRate=0, overageCharges=0)
+    report = read(data | {"planName": "Unknown", "billingCycleReset": "Unknown", "overagesEnabled": True})
+
+    assert (report.plan, report.windows[0].ends_at, report.windows[0].reported_percent) == (None, None, None)
+    assert report.overage == Overage(enabled=True)
+
+
+def test_a_percent_of_zero_is_one_where_less_than_one_percent_is_used() -> None:
+    assert read(with_resource(used=0.5, limit=50, percentage=0)).windows[0].reported_percent is None
+    assert read(with_resource(used=0.4, limit=50, percentage=0)).windows[0].reported_percent == 0
+
+
+def test_overage_of_nothing_is_known_while_the_plan_lasts() -> None:
+    report = read(with_resource(currentOverages=0, overageRate=0.04, overageCharges=0) | {"overagesEnabled": True})
+
+    assert report.overage == Overage(enabled=True, credits=Decimal(0), rate=Decimal("0.04"), cost=Decimal(0))
+
+
+def test_a_negative_use_is_none_as_kiro_shows_it() -> None:
+    assert read(with_resource(used=-5)).windows[0].used == 0
+
+
+def test_a_grant_has_the_figure_that_a_printed_report_gives_it() -> None:
+    bonus = {"name": "Trial", "used": 386.34000000000003, "total": 500.0}
+    (acp,) = read({"bonusCredits": [bonus], "usageBreakdowns": []}).windows
+    screen = "Estimated Usage\nCredits (1.00 of 2 covered in plan), 50.0%\nBonus Credits:\n"
+    rows = (f"{screen}  Trial: 386.34000000000003/500\n").splitlines()
+    (_, printed) = parse(Frame(120, tuple((Run(row),) for row in rows), (9, 0)), now=START).windows
+
+    assert (acp.used, acp.limit) == (printed.used, printed.limit) == (Decimal("386.34"), Decimal(500))
+
+
+@pytest.mark.parametrize(
+    ("message", "error", "said"),
+    [
+        ("Failed to retrieve usage information: You are not logged in", NotLoggedIn, "signed in"),
+        ("Your session has expired. Please run kiro-cli login", NotLoggedIn, "signed in"),
+        (
+            "Your User ID (d-0000000000.00000000-0000-0000-0000-000000000000) temporarily is suspended. Contact us",
+            ServiceFailed,
+            "suspended this account",
+        ),
+        ("profileArn is required for this request.", ServiceFailed, "profileArn is required"),
+        ("Monthly request limit reached", PromptExecuted, "Monthly request limit reached"),
+    ],
+)
+def test_a_reason_that_the_service_gives_is_told(message: str, error: type[ProbeError], said: str) -> None:
+    with pytest.raises(error, match=said) as caught:
+        read_usage(load_json(json.dumps({"success": False, "message": message})), now=START)
+
+    assert "00000000" not in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("text", ['{"success":true}', '{"success":true,"data":null}'])
+def test_an_answer_without_data_is_a_managed_plan_without_numbers(text: str) -> None:
+    assert read_usage(load_json(text), now=START) == Report(None, managed=True)
 
 
 def test_several_resources_share_one_overage() -> None:
@@ -135,7 +207,10 @@ def test_a_managed_plan_has_no_numbers_and_is_no_error() -> None:
 
 
 def test_numbers_count_even_where_the_plan_is_managed() -> None:
-    assert not read(USAGE, "Your plan is managed by admin").managed
+    report = read(USAGE, "Your plan is managed by your organization's administrator.")
+
+    assert (report.managed, report.organization) == (True, True)
+    assert replace(report, managed=False, organization=False) == read(USAGE)
 
 
 @pytest.mark.parametrize("value", [None, "Unknown", "13/40", 7, True, "2026-02-30", ""])
@@ -152,7 +227,7 @@ def test_a_date_with_a_time_of_day_is_that_day() -> None:
 
 
 @pytest.mark.parametrize(
-    "used", ["NaN", "Infinity", "-1", "true", '"lots"', "null", "1e400", "[]", "1e-400", f"1e{10**19}", "9" * 5000]
+    "used", ["NaN", "Infinity", "-1e400", "true", '"lots"', "null", "1e400", "[]", "1e-400", f"1e{10**19}", "9" * 5000]
 )
 def test_a_use_that_is_no_plain_number_is_unknown_and_not_zero(used: str) -> None:
     text = json.dumps(USAGE).replace("640.25", used)
@@ -172,7 +247,11 @@ def test_a_limit_that_is_missing_is_not_the_same_as_none() -> None:
 def test_a_window_that_cannot_be_read_leaves_the_others() -> None:
     bonuses = [{"name": "a", "used": None, "total": 5}, {"name": "b", "used": 1, "total": 5}, "c", None]
 
-    assert [window.label for window in read(USAGE | {"bonusCredits": bonuses}).windows] == ["Credits", "b"]
+    report = read(USAGE | {"bonusCredits": bonuses})
+    assert [window.label for window in report.windows] == ["Credits", "b"]
+    assert [(note.code, note.text) for note in report.notes] == [
+        (NoteCode.UNREAD_ROWS, "1 row of the answer was not understood: “a”.")
+    ]
 
 
 def test_text_is_cleaned() -> None:
@@ -191,7 +270,7 @@ def test_a_service_that_failed_is_quoted() -> None:
         read_usage(load_json('{"success":false,"message":"dispatch failure"}'), now=START)
 
 
-@pytest.mark.parametrize("text", ["null", "[]", "{}", '{"success":true}', '{"success":true,"data":[]}', "7", '"x"'])
+@pytest.mark.parametrize("text", ["null", "[]", "{}", '{"data":null}', '{"success":true,"data":[]}', "7", '"x"'])
 def test_what_is_no_result_is_not_recognised(text: str) -> None:
     with pytest.raises(NotRecognised):
         read_usage(load_json(text), now=START)

@@ -53,9 +53,9 @@ def _overage(overage: Overage) -> card.Overage:
 
 
 def _in_words(overage: Overage) -> str:
-    if not overage.enabled:
+    if not overage.enabled and not overage.credits:
         return "off"
-    said = ["on"]
+    said = ["on" if overage.enabled else "off"]
     if overage.credits is not None:
         said.append(f"{wording.amount(overage.credits)} credits used")
     if overage.cost is not None:

@@ -77,8 +77,9 @@ def sentences(card: Card, now: float) -> list[str]:
         said += [_pool(pool, figures.taken_at, now) for pool in figures.pools]
         if figures.managed and not figures.pools:
             said.append("An administrator manages this plan, and kiro-cli shows no numbers for it.")
-        if figures.overage is not None and figures.overage.enabled and figures.overage.credits:
-            said.append(f"Overage: {amount(figures.overage.credits)} credits")
+        overage = figures.overage
+        if overage is not None and overage.credits and (overage.enabled or overage.credits.strip("0.")):
+            said.append(f"Overage: {amount(overage.credits)} credits")
         said.append(f"Read {ago(now - figures.taken_at)[0]}")
     if (trouble := trouble_of(card)) is not None:
         said += [text for text in (trouble.message, trouble.hint) if text]

@@ -144,7 +144,7 @@ def _notes(snapshot: Snapshot, cells: int) -> Iterator[Line]:
 
 def _overage(overage: Overage) -> Line:
     name = Span("Overage", Role.NAME)
-    if not overage.enabled:
+    if not overage.enabled and not overage.credits:
         return Line((name, Span("   "), Span("off", Role.DIM)))
     facts = [
         f"{wording.amount(overage.credits)} credits" if overage.credits is not None else "",
@@ -153,6 +153,7 @@ def _overage(overage: Overage) -> Line:
     ]
     rate = f"{wording.money(overage.rate, overage.currency)} a credit" if overage.rate is not None else ""
     used = bool(overage.credits)
-    said = (Span("on", Role.WARN if used else Role.TEXT), Span("   "), joined(facts, Role.TEXT if used else Role.DIM))
+    switch = Span("on", Role.WARN if used else Role.TEXT) if overage.enabled else Span("off", Role.DIM)
+    said = (switch, Span("   "), joined(facts, Role.TEXT if used else Role.DIM))
     right = (Span(rate, Role.DIM),) if rate else ()
     return Line((name, Span("   "), *said), right)

@@ -16,6 +16,8 @@ QUOTED = 300
 SUPPORT_PAGE = "https://support.aws.amazon.com/#/contacts/kiro"
 
 _IDS = re.compile(r"\((?:request_id: ?)?[A-Za-z0-9-]{1,20}[0-9][A-Za-z0-9.-]{7,200}\)|(?<=request_id: )[^\s()]{1,200}")
+_SECURITY_ERROR = re.compile(r"(\bSec[A-Z][A-Za-z]{1,60}\b)")
+"""The name of an error of macOS, which would be masked as a token for its length."""
 _SEVERITY = re.compile(r"^\W{0,6}(?:error|warning): ?", re.IGNORECASE)
 
 
@@ -100,7 +102,8 @@ def refused_account(lines: Iterable[str]) -> ProbeError | None:
 
 def quote(line: str) -> str:
     """Return a line of kiro-cli's with ids and secrets masked."""
-    return clean(redact(_IDS.sub("(<id>)", line)), QUOTED)
+    parts = _SECURITY_ERROR.split(_IDS.sub("(<id>)", line))
+    return clean("".join(part if index % 2 else redact(part) for index, part in enumerate(parts)), QUOTED)
 
 
 def _first(refusals: Iterable[_Refusal], lines: list[str]) -> ProbeError | None:

@@ -40,6 +40,8 @@ class Draft:
     """Rows of the report, or parts of them, that were not understood."""
     inline: bool = False
     """It is of the dialect with the percent beside the figures, which ends without a mark."""
+    percent_alone: Decimal | None = None
+    """The percent of a bar that stands in the report without figures."""
     ended: bool = False
     """Below it stands what every report is followed by."""
     cut_by_pane: bool = False
@@ -66,8 +68,10 @@ class Draft:
             return False
         if self.cut_by_pane:
             return True
-        lacks_bar = (index for index, meter in enumerate(self.meters) if meter.limit is not None and not meter.percent)
-        has_bars = all(self.meters[index].percent == 0 or index in self.no_bar_expected for index in lacks_bar)
+        has_bars = all(
+            meter.limit is None or meter.percent is not None or index in self.no_bar_expected
+            for index, meter in enumerate(self.meters)
+        )
         return (self.ended or self.inline) and has_bars and self.heading is None
 
     def complete_meter(self, percent: Decimal | None, resets_at: datetime | None) -> None:

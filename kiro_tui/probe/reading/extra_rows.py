@@ -74,16 +74,23 @@ def first_bonus(at: Position, found: re.Match[str]) -> bool:
 def bonus(at: Position, found: re.Match[str]) -> bool:
     """Add a bonus that stands in the list, or says of itself that it is one."""
     if grants.is_single_bonus(found):
-        at.section()
-    elif at.list_kind is not WindowKind.BONUS:
-        return False
-    return _entry(at, at.draft.bonuses, grants.bonus(found, now=at.now))
+        window = grants.bonus(found, now=at.now)
+        if at.list_kind is not WindowKind.BONUS:
+            at.section()
+        return _entry(at, at.draft.bonuses, window)
+    return at.list_kind is WindowKind.BONUS and _entry(at, at.draft.bonuses, grants.bonus(found, now=at.now))
 
 
 def bonus_without_end(at: Position, found: re.Match[str]) -> bool:
-    """Add a bonus of which only name and figures are printed; they mean a bonus in the list alone."""
-    if at.list_kind is not WindowKind.BONUS or at.is_beside:
+    """Add a bonus of which only name and figures are printed; they mean a bonus in the list alone.
+
+    Below a rule they may be anything of the interface's, so they are noted there and not read.
+    """
+    if at.list_kind is not WindowKind.BONUS:
         return False
+    if at.is_beside:
+        at.note_unread(at.line)
+        return True
     at.ends_open = True
     return _entry(at, at.draft.bonuses, grants.bonus_without_end(found))
 

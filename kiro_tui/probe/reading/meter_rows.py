@@ -5,11 +5,10 @@ Each function takes in one line of its shape and says whether it does: the same 
 
 import re
 
-from kiro_tui.domain.text import clean
 from kiro_tui.probe.reading.dates import read_date
 from kiro_tui.probe.reading.meters import Meter
 from kiro_tui.probe.reading.numbers import amount, exact, read_amount
-from kiro_tui.probe.reading.pairs import read_pair
+from kiro_tui.probe.reading.pairs import read_pair, without_bars
 from kiro_tui.probe.reading.position import Position
 
 DEFAULT_LABEL = "Credits"
@@ -23,6 +22,13 @@ def label(at: Position, found: re.Match[str]) -> bool:
     return True
 
 
+def label_before(at: Position, found: re.Match[str]) -> bool:
+    """Keep a title for figures that may begin a report below it; alone it begins none."""
+    at.title = found["label"]
+    at.bar_above = at.bar_line = None
+    return True
+
+
 def first_pair(at: Position, found: re.Match[str]) -> bool:
     """Begin a report with the figures of the plan, which nothing else prints."""
     return at.begin_untitled() and pair(at, found)
@@ -31,12 +37,12 @@ def first_pair(at: Position, found: re.Match[str]) -> bool:
 def pair(at: Position, found: re.Match[str]) -> bool:
     """Add a meter."""
     row = read_pair(found, now=at.now)
-    name = row.label or clean(at.title or "") or DEFAULT_LABEL
+    name = row.label or without_bars(at.title or "") or DEFAULT_LABEL
     bar, overage = at.bar_above, None if at.draft.meters else at.overage_above
     at.title_line = at.bar_line = None
     at.section()
     at.draft.meters.append(Meter(name, row.used, row.limit, row.percent, row.resets_at, overage))
-    at.draft.inline |= row.percent is not None
+    at.draft.inline |= row.is_inline
     at.ends_open = row.ends_open
     at.meter_number = at.number
     if row.percent is None and bar is not None:
@@ -53,7 +59,7 @@ def pooled(at: Position, found: re.Match[str]) -> bool:
     """Add a meter without a limit."""
     at.section()
     used = read_amount(found["used"])
-    name = clean(found["label"]) or DEFAULT_LABEL
+    name = without_bars(found["label"]) or DEFAULT_LABEL
     at.draft.meters.append(Meter(name, None if used is None else amount(found["used"]), None))
     if used is None:
         at.note_unreadable()
@@ -75,6 +81,7 @@ def bar(at: Position, found: re.Match[str]) -> bool:
     if at.awaits_bar and _complete(at, found):
         return True
     if at.title is None and at.draft.titled:
+        at.draft.percent_alone = read_amount(found["percent"])
         return False
     _keep(at, found)
     return True
@@ -83,16 +90,16 @@ def bar(at: Position, found: re.Match[str]) -> bool:
 def _complete(at: Position, found: re.Match[str]) -> bool:
     """Add the bar to the meter above; one that stands further away must agree with it."""
     is_next = at.number == at.meter_number + 1
-    percent = read_amount(found["percent"])
-    if percent is None:
-        if is_next:
-            at.note_unreadable()
-            at.awaits_bar = False
-        return is_next
     is_drawn = not at.line.startswith(found["percent"])
-    if not is_next and (not is_drawn or at.draft.meters[-1].contradicts(percent)):
+    percent = read_amount(found["percent"])
+    if not is_next and not is_drawn:
         return False
-    at.draft.complete_meter(percent, read_date(found["date"] or "", now=at.now))
+    if percent is None:
+        at.note_unreadable()
+    elif not is_next and at.draft.meters[-1].contradicts(percent):
+        return False
+    else:
+        at.draft.complete_meter(percent, read_date(found["date"] or "", now=at.now))
     at.awaits_bar = False
     return True
 

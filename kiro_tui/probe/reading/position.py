@@ -28,6 +28,8 @@ class Position:
     """Of the current line, counting those that are not blank."""
     ends_open: bool = False
     """The current line may be cut off within a number, so that it says something else than it would."""
+    is_framed: bool = False
+    """The current line stood between the sides of a box."""
     in_box: bool = False
     is_spoken: bool = False
     """A model's answer begins above."""
@@ -57,32 +59,37 @@ class Position:
             self.earlier = self.draft
         self.draft = Draft(started=True, titled=titled)
         self.title_line = self.bar_line = self.overage_above = None
+        self.awaits_bar = False
         self.section()
 
     def begin_untitled(self) -> bool:
         """Begin a report without a title row, except in what a model says; say whether it was begun."""
         if self.is_spoken:
             return False
-        bar = self.bar_above
+        title, bar = self.title, self.bar_above
         self.begin()
-        self.bar_above = bar
+        self.title, self.bar_above = title, bar
         self.draft.plan = self.plan_above
         return True
 
     def section(self, kind: WindowKind | None = None) -> None:
-        """Begin a part of the report: a list of bonuses or packs, or something else."""
-        self.forget_bar()
+        """Begin a part of the report: a list of bonuses or packs, or something else.
+
+        A meter that still awaits its bar goes on doing so.
+        """
+        self.forget_title()
         self.list_kind = kind
         self.overage_is_open = self.is_beside = self.in_context = False
         self.draft.heading = None if kind is None else self.line
         self.draft.ended = False
 
-    def forget_bar(self) -> None:
+    def forget_title(self) -> None:
         """Give up a title and a bar that no figures followed."""
         if self.draft.started:
             self.draft.unread += [line for line in (self.title_line, self.bar_line) if line is not None]
+        if self.draft.started and self.bar_line is not None and self.bar_above is not None:
+            self.draft.percent_alone = self.bar_above[0]
         self.title = self.title_line = self.bar_above = self.bar_line = None
-        self.awaits_bar = False
 
     def note_unread(self, line: str) -> None:
         """Take down that the line, or a part of it, was not understood; it may be what is missing elsewhere."""
@@ -98,16 +105,20 @@ class Position:
 
     def finish(self) -> Draft:
         """Return what was read, after the last line."""
-        self.forget_bar()
+        self.forget_title()
         draft, earlier = self.draft, self.earlier
         if draft.heading is not None:
             draft.unread.append(draft.heading)
-        if earlier is None or draft.is_report:
+        if earlier is None or draft.has_figures or draft.managed:
             return draft
-        if earlier.titled:  # a new report has begun and has no figures yet
+        if earlier.titled:
+            if draft.unreadable is not None:
+                return draft
+            # A new report has begun and has no figures yet.
             earlier.ended = earlier.inline = earlier.cut_by_pane = False
         else:  # the title row stands below the figures
             earlier.plan, earlier.resets_at = earlier.plan or draft.plan, earlier.resets_at or draft.resets_at
             earlier.ended = draft.ended
+            earlier.unread += draft.unread
         earlier.other_lines += draft.other_lines
         return earlier

@@ -36,13 +36,14 @@ _BEFORE_A_REPORT: Functions = (
     (PAIR, meter_rows.first_pair),
     (shapes.BAR, meter_rows.bar_before),
     (grants.BONUS, extra_rows.first_bonus),
+    (shapes.LABEL, meter_rows.label_before),
 )
 _IN_A_REPORT: Functions = (
     (shapes.PANEL_FOOT, title_rows.panel_foot),
     (shapes.FOOT, title_rows.foot),
     (shapes.THROUGH_ORGANIZATION, title_rows.through_organization),
     (shapes.BUSY, title_rows.busy),
-    (shapes.RULE, title_rows.rule),
+    (shapes.LINES_ALONE, title_rows.rule),
     (PAIR, meter_rows.pair),
     (shapes.POOLED, meter_rows.pooled),
     (shapes.BAR, meter_rows.bar),
@@ -76,7 +77,7 @@ class Reader:
         """Take in the next line that is not blank; `framed` says that it stood between the sides of a box."""
         at = self._at
         at.ends_open = False
-        at.line = line
+        at.line, at.is_framed = line, framed
         at.number += 1
         try:
             taken = self._dispatch(line)
@@ -106,6 +107,6 @@ class Reader:
         at = self._at
         at.draft.other_lines.append(line)
         if not at.draft.started:
-            at.bar_above = at.bar_line = None
+            at.title = at.bar_above = at.bar_line = None
         elif not at.is_beside and not shapes.NO_ROW.fullmatch(line):
             at.note_unread(line)

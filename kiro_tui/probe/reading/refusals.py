@@ -6,9 +6,11 @@ The marks of a model's answer are looked for first and win over everything: such
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 
 from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.text import clean
+from kiro_tui.domain.usage import ACCOUNT_PAGE
 from kiro_tui.errors import (
     CliFailed,
     FlagsRefused,
@@ -119,18 +121,27 @@ def signed_out(text: str) -> bool:
     return _first(_SIGNED_OUT, _lines(text)) is not None
 
 
-def refusal(lines: Sequence[str]) -> ProbeError:
-    """Return the error that says what these lines, which hold no report, are instead."""
+def refusal(lines: Sequence[str], percent: Decimal | None = None) -> ProbeError:
+    """Return the error that says what these lines, which hold no report, are instead.
+
+    `percent` is that of a bar which stands in a report without any figures.
+    """
     telling = [line for line in lines if not _NO_FAILURE.fullmatch(line)]
     for explain in _EXPLANATIONS:
         if error := explain(telling):
             return error
+    if percent is not None:
+        return NoNumbers(
+            f"kiro-cli shows that {percent} % of the credits are used, and no amounts.",
+            f"The account page has the figures: {ACCOUNT_PAGE}",
+        )
     return NotRecognised("kiro-cli answered with something that is not a usage report.", LOOK_AT_THE_SCREEN)
 
 
 def service_message(message: str) -> ProbeError | None:
     """Return the error for a reason that the service gave in a message; None where the message alone says it all."""
     lines = _lines(message)
+    lines += [reason for line in lines if (reason := line.partition(": ")[2])]  # `Failed to …: the reason`
     return refused_prompt(lines) or _signed_out(lines) or refused_account(lines)
 
 

@@ -13,7 +13,7 @@ from kiro_tui.domain.frame import Frame
 from kiro_tui.domain.usage import Report
 from kiro_tui.errors import ProbeError
 from kiro_tui.probe.reading.draft import Draft
-from kiro_tui.probe.reading.grants import BONUS, OTHER_PACKS, PACK_IN_USE
+from kiro_tui.probe.reading.grants import BONUS, BONUS_WITHOUT_END, OTHER_PACKS, PACK_IN_USE
 from kiro_tui.probe.reading.pairs import PAIR
 from kiro_tui.probe.reading.reader import Reader
 from kiro_tui.probe.reading.refusals import model_answer, overruled, refusal
@@ -30,7 +30,7 @@ class _Line(NamedTuple):
     """It stood between the sides of a box."""
 
 
-FIGURES = (PAIR, POOLED, BONUS, PACK_IN_USE, OTHER_PACKS)
+FIGURES = (PAIR, POOLED, BONUS, BONUS_WITHOUT_END, PACK_IN_USE, OTHER_PACKS)
 
 
 def parse(frame: Frame, *, now: datetime) -> Report:
@@ -66,7 +66,7 @@ def _read(frame: Frame, now: datetime) -> Draft:
         raise answered
     draft = _draft([line for line in lines if line.text], now, may_be_cut=not _last_row_is_finished(frame))
     if not draft.is_report:
-        raise refusal(texts)
+        raise refusal(texts, draft.percent_alone)
     if error := overruled(draft.other_lines):
         raise error
     return draft

@@ -17,7 +17,7 @@ RESETS_ON = "resets on "
 PLAN_ALONE = re.compile(r"Plan: (?P<plan>[^|]+)")
 MANAGED = re.compile(
     r"(?:Plan: (?P<plan>[^|()]{1,200}?) ?[|(–-] ?)?(?:Your (?:plan|account) is )?managed by (?:your |an |the )?"
-    r"(?P<by>admin\w*|organi[sz]ation)(?:['\u2019]s admin\w*)?[).]*",
+    r"(?P<by>admin\w*|organi[sz]ation)(?P<whose>['\u2019]s admin\w*)?[).]*",
     re.IGNORECASE,
 )
 POOLED = re.compile(r"(?P<label>.+?) \((?P<used>[^\s%]{1,40}) used\)")
@@ -27,7 +27,12 @@ BAR = re.compile(
     r"(?:,? \(?resets on (?P<date>[^()]{1,40})\)?)?"
 )
 BAR_WITHOUT_PERCENT = re.compile(rf"[{BAR_GLYPHS} ]+")
-PLAN_IN_FRAME = re.compile(r"(?P<plan>[^|:%()/]{1,100})")
+PLAN_IN_FRAME = re.compile(
+    r"(?!Kiro CLI\b)(?P<plan>(?:Kiro|Amazon Q|Q Developer)\b[^|:%()/.!?]{0,40}"
+    r"|Free|Pro(?: Max|\+)?|Power|Student|Enterprise)",
+    re.IGNORECASE,
+)
+"""A plan's name in a row of its own; other framed rows are greetings and tips."""
 SPEECH = re.compile(r"> (?!/)\S.*")
 """How a model's answer begins in kiro-cli; `> /usage` is a command that was typed."""
 CONTEXT = re.compile(r"(?:Current )?context window\b.*", re.IGNORECASE)
@@ -48,7 +53,9 @@ FOOT = re.compile(
 BUSY = re.compile(r"Loading usage data.*|Kiro is working.*")
 BOX_TOP = re.compile(r"[┏╭┌╔][━─═]*[┓╮┐╗]?")
 BOX_BOTTOM = re.compile(r"[┗╰└╚][━─═]*[┛╯┘╝]?")
-RULE = re.compile(r"[━─═-]+|[┣├╠][━─═]*[┫┤╣]?")
+RULE = re.compile(r"[━─═-]+")
+LINES_ALONE = re.compile(r"-{2,}|[\u2500-\u257f]+")
+"""A rule, or a piece of a box."""
 NO_ROW = re.compile(
     r"[✓✗⚠⠀-⣿].*|/usage|.{1,100} · .{1,100}|(?:error|warning)\b.*|One or more mcp servers?\b.*"
     r"|All tools are now trusted.*|Model: .*|Plan: .*|Cleaning up old.*|Tip\b.*"

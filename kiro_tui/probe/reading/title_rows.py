@@ -24,7 +24,8 @@ def header(at: Position, found: re.Match[str]) -> bool:
 
 def header_in_box(at: Position, found: re.Match[str]) -> bool:
     """Begin a report with the title row of a box."""
-    return at.in_box and not at.draft.has_figures and _begin(at, found["cells"], titled=False)
+    is_first = not at.draft.has_figures and at.bar_above is None
+    return (at.in_box or at.is_framed) and is_first and _begin(at, found["cells"], titled=False)
 
 
 def _begin(at: Position, cells: str, *, titled: bool) -> bool:
@@ -53,10 +54,13 @@ def plan_alone(at: Position, found: re.Match[str]) -> bool:
 
 
 def plan_in_frame(at: Position) -> bool:
-    """Keep what stands in a framed row above all figures as the plan's name."""
-    found = shapes.PLAN_IN_FRAME.fullmatch(at.line)
-    if found is None or at.draft.has_figures:
+    """Keep the plan's name in a framed row above all figures; where more stands there, it is the title row."""
+    name, *others = at.line.split(" | ")
+    found = shapes.PLAN_IN_FRAME.fullmatch(name)
+    if found is None or at.draft.has_figures or at.bar_above is not None:
         return False
+    if others and not at.draft.started:
+        return not at.is_spoken and _begin(at, at.line, titled=False)
     at.plan_above = plan_name(found["plan"])
     at.draft.plan = at.draft.plan or at.plan_above
     return True
@@ -72,6 +76,8 @@ def managed(at: Position, found: re.Match[str]) -> bool:
     at.draft.plan = at.draft.plan or plan_name(plan or "")
     at.draft.managed = True
     at.draft.organization |= found["by"].lower().startswith("organi")
+    is_last_row = at.draft.titled and found["whose"] is not None  # of the inline report (docs/kiro-cli.md, section 2.7)
+    at.draft.ended |= below_figures or is_last_row
     return True
 
 
@@ -83,14 +89,14 @@ def box_top(at: Position, _: re.Match[str]) -> bool:
 
 def box_bottom(at: Position, _: re.Match[str]) -> bool:
     """Leave a box, which ends the report in it."""
-    at.draft.ended |= at.in_box
+    at.draft.ended |= at.in_box or (at.draft.has_figures and not at.draft.titled)
     at.in_box = False
     return True
 
 
 def label_in_box(at: Position, _: re.Match[str]) -> bool:
     """Begin a report with the first label in a box; the label itself is taken in as in any report."""
-    if at.in_box and not at.draft.started:
+    if (at.in_box or at.is_framed) and not at.draft.started:
         at.begin_untitled()
     return False
 
@@ -105,6 +111,7 @@ def foot(at: Position, _: re.Match[str]) -> bool:
     """End the report with what every report is followed by."""
     heading = at.draft.heading
     at.section()
+    at.awaits_bar = False
     at.draft.heading = heading
     at.draft.ended = at.is_beside = True
     return True
