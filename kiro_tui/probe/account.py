@@ -56,12 +56,12 @@ def refused_format(heard: Heard) -> bool:
 def read_account(heard: Heard) -> Account | None:
     """Return who is signed in, None where the answer does not tell; raise NotLoggedIn where it says nobody is.
 
-    A run that was ended by a signal or a time limit says nobody is only in the plain words for it.
+    A run that was ended by a signal or a time limit, or was never started, tells nothing.
     """
-    if signed_out(heard.text):
-        raise not_logged_in()
     if not heard.in_time or heard.ending.signal is not None:
         return None
+    if signed_out(heard.text):
+        raise not_logged_in()
     record = _record(heard.text)
     if record is None or (heard.ending.status and (record == {} or _speaks_of_login(heard))):
         raise not_logged_in()
