@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -317,12 +318,15 @@ async def test_a_variable_is_obeyed(machine: Machine) -> None:
     assert "/from/a/variable" in ended.err
 
 
-def is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def is_gone_within(seconds: float, pid: int) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @pytest.mark.parametrize(("number", "ended"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -339,9 +343,7 @@ async def test_a_signal_ends_status_at_once_and_the_children_within_seconds(
     out, err = await asyncio.wait_for(process.communicate(), 20)
 
     assert (process.returncode, out, err) == (ended, b"", b"")
-    async with asyncio.timeout(30):  # it has a few seconds to store a sign-in, and is killed then
-        while is_there(child):
-            await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(is_gone_within, 30, child)  # it has a few seconds to store a sign-in
 
 
 async def test_a_bug_has_a_status_of_its_own_and_a_traceback(machine: Machine) -> None:
