@@ -329,6 +329,43 @@ async def test_an_agent_that_answers_and_exits_with_1_has_answered(tmp_path: Pat
     assert isinstance(outcome, Snapshot)
 
 
+@pytest.mark.parametrize("form", ["account_null", "null", "not_logged_in_exit_0", "login_required", "session_expired"])
+async def test_every_form_of_signed_out_is_followed_by_no_chat_and_no_agent(form: str, tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "2.24.0", {"WHOAMI": form})
+
+    outcome = await machine.probe().ask()
+
+    assert not isinstance(outcome, Snapshot)
+    assert outcome.error.code == "not_logged_in"
+    assert {event["argv"][0] for event in machine.events() if event["event"] == "started"} == {"--version", "whoami"}
+
+
+@pytest.mark.parametrize(
+    ("form", "login", "method"),
+    [
+        ("joined_social", "google", "Google"),
+        ("joined_social", "github", "GitHub"),
+        ("nested", "idc", "IAM Identity Center"),
+        ("empty", "builder_id", None),
+    ],
+)
+async def test_every_form_of_an_account_is_read(form: str, login: str, method: str | None, tmp_path: Path) -> None:
+    outcome = await Machine(tmp_path, "2.24.0", {"WHOAMI": form, "LOGIN": login}).probe().ask()
+
+    assert isinstance(outcome, Snapshot)
+    assert (outcome.account and outcome.account.login_method) == method
+
+
+async def test_a_foreign_kiro_cli_is_called_for_its_version_only(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "2.24.0", {"FOREIGN": "kiro-cli, version 0.3.1"})
+    probe = machine.probe()
+
+    outcomes = [await probe.ask(by_person=True) for _ in range(2)]
+
+    assert {outcome.error.code for outcome in outcomes if not isinstance(outcome, Snapshot)} == {"not_installed"}
+    assert [event for event in machine.events() if event["event"] == "foreign_called"] == []
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number, version in enumerate(VERSIONS):
