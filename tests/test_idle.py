@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiro_tui.probe.idle import MOST_BYTES, is_idle, task_states
+from kiro_tui.probe.process import child, running
 from kiro_tui.probe.process.running import Process, names_of_others, parse_ps_row, running_names
 
 ROOT = Path(__file__).parents[1]
@@ -68,6 +69,41 @@ def test_our_own_children_and_other_users_do_not_count() -> None:
 
     assert names_of_others(table, user=ME, root=10) == {"bash"}
     assert names_of_others([*table, process(31, 30, "kiro-cli")], user=ME, root=10) == {"bash", "kiro-cli"}
+
+
+def test_the_children_of_another_kiro_tui_do_not_count_even_when_it_has_ended() -> None:
+    table = [
+        Process(5, 1, frozenset({ME}), frozenset({"python3"}), supervises=True),
+        process(6, 5, "kiro-cli"),
+        process(10, 1, "kiro-tui"),
+    ]
+
+    assert names_of_others(table, user=ME, root=10) == frozenset()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux shows command lines in /proc")
+def test_the_supervisor_of_a_child_is_known_by_its_command_line(tmp_path: Path) -> None:
+    sleep = shutil.which("sleep")
+    assert sleep
+    program = tmp_path / "sleeps-for-us"
+    shutil.copy(sleep, program)
+    hold = (
+        "import subprocess, sys; p = subprocess.Popen([sys.argv[1], '600']); print(flush=True);"
+        " sys.stdin.read(); p.kill()"
+    )
+    look = "from kiro_tui.probe.process.running import running_names; print('sleeps-for-us' in running_names())"
+    seen = []
+    for mark in ("", "  # kiro_tui.probe.process.warden"):
+        with subprocess.Popen(
+            [sys.executable, "-c", hold + mark, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as holder:
+            assert holder.stdout
+            holder.stdout.readline()
+            seen.append(subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, check=True).stdout)
+            holder.communicate()
+
+    assert seen == [b"True\n", b"False\n"]
+    assert running._SUPERVISOR.decode() in child._START
 
 
 def test_a_kiro_that_started_us_counts() -> None:

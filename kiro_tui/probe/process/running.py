@@ -14,6 +14,8 @@ _PROC = Path("/proc")
 _PS = ("/bin/ps", "-axwwo", "pid=,ppid=,ruid=,stat=,comm=")
 _PS_SECONDS = 5.0
 _DEAD = ("Z", "X")
+_SUPERVISOR = b"kiro_tui.probe.process.warden"
+"""In the command line of the process that holds a kiro-cli for a kiro-tui (child.py), also when that has ended."""
 _KIRO_APP = "/Kiro.app/"
 """In the path of the IDE's processes on macOS, whose own names are those of its framework."""
 
@@ -28,12 +30,18 @@ class Process:
     """Its real and effective user."""
     names: frozenset[str]
     """What the system calls it (on Linux at most 15 characters) and the file name of the program as it was started."""
+    supervises: bool = False
+    """Whether it holds a child of a kiro-tui, which need not be this one. Only known on Linux."""
 
 
 def names_of_others(processes: Iterable[Process], *, user: int, root: int) -> frozenset[str]:
-    """Return the names of that user's processes that are neither the process `root` nor descend from it. Pure."""
+    """Return the names of that user's processes that are neither the process `root` nor descend from it. Pure.
+
+    What descends from another kiro-tui's supervisor is left out too: it does no work of the user's, and a kiro-cli may
+    still be storing its sign-in when the kiro-tui that started it has ended.
+    """
     table = {process.pid: process for process in processes}
-    ours = {root}
+    ours = {root} | {pid for pid, process in table.items() if process.supervises}
     while fresh := {pid for pid, process in table.items() if process.parent in ours} - ours:
         ours |= fresh
     return frozenset(
@@ -82,6 +90,7 @@ def _process(folder: Path) -> Iterator[Process]:
         parent=int(fields["PPid"]),
         users=frozenset({int(real), int(effective)}),
         names=frozenset({fields["Name"].strip(), PurePosixPath(started_as).name} - {""}),
+        supervises=_SUPERVISOR in command_line,
     )
 
 
