@@ -11,6 +11,7 @@ next), and what a program needs: a `code` for JSON and an `exit_status` for the 
         ├── NotLoggedIn       4   not_logged_in     signed out
         ├── ServiceFailed     5   service_failed    kiro-cli ran, Kiro's service did not answer
         ├── CliFailed         5   cli_failed        kiro-cli itself failed
+        │   └── KiroIsWorking 5   cli_failed        the one command line that is left could disturb Kiro at work
         ├── TimedOut          6   timed_out         no complete answer in time
         ├── NotRecognised     7   not_recognised    it answered, and the answer is not one we know
         ├── NoNumbers         7   no_numbers        it answered, and the answer holds no numbers
@@ -55,7 +56,7 @@ class ProbeError(KiroTuiError):
 
 
 class NotInstalled(ProbeError):
-    """kiro-cli was not found, or what was found cannot be started."""
+    """kiro-cli was not found, or what was found cannot be started, or is another program of that name."""
 
     code = "not_installed"
     exit_status = 3
@@ -80,6 +81,10 @@ class CliFailed(ProbeError):
 
     code = "cli_failed"
     exit_status = 5
+
+
+class KiroIsWorking(CliFailed):
+    """Kiro is not idle, so that its engine v3, the last source that is left, is not started."""
 
 
 class TimedOut(ProbeError):
@@ -108,7 +113,7 @@ class FlagsRefused(NoNumbers):
 
 
 class PromptExecuted(ProbeError):
-    """The answer came from the model, so asking cost credits; that way is not used again."""
+    """The question reached the model, so that it may have cost credits; that command line is not run again."""
 
     code = "prompt_executed"
     exit_status = 8

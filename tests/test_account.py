@@ -39,6 +39,11 @@ def heard(text: str, status: int = 0) -> Heard:
         ),
         ('{"accountType":"Brand\\u001b[31mNew"}', Account("Brand[31mNew")),
         ("Estimated Usage | resets on 2026-02-01 | KIRO FREE\n", None),
+        ('{"accountType":"SocialGoogle","email":"person@example.com"}', Account("Google", PERSON)),
+        ('{"accountType":"SocialGitHub","email":"person@example.com"}', Account("GitHub", PERSON)),
+        ('{"account":{"accountType":"BuilderId","email":"person@example.com"}}', Account("Builder ID", PERSON)),
+        ("{}", None),
+        ('{"account":{}}', None),
         ('{"accountType":7}', None),
         ("[1,2]", None),
         ("", None),
@@ -56,6 +61,14 @@ def test_every_known_answer_is_understood_and_every_other_is_no_account(text: st
         ('{"account":null}\n', 0),
         ('{"account":null}\n', 1),
         ("Opening browser...\n", 0),
+        ("null\n", 0),
+        ("{}\n", 1),
+        ("login required\n", 0),
+        ("login required\n", 1),
+        ("error: Login required\n", 1),
+        ("Your session has expired. Please run kiro-cli login\n", 0),
+        ("Your session has expired. Please run kiro-cli login\n", 1),
+        ("error: please log in first\n", 3),
     ],
 )
 def test_signed_out_is_understood_whatever_the_exit_status(text: str, status: int) -> None:
@@ -68,6 +81,26 @@ def test_a_failing_or_unfinished_whoami_knows_nobody() -> None:
 
     assert read_account(heard(answer, status=1)) is None
     assert read_account(Heard(answer, Ending(End.DEADLINE))) is None
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [Ending(End.EXITED, signal=9), Ending(End.DEADLINE), Ending(End.NOT_STARTED, errno=2), Ending(End.LOST)],
+)
+def test_a_whoami_that_was_ended_or_never_started_is_not_signed_out(ending: Ending) -> None:
+    assert read_account(Heard("login required\n", ending)) is None
+    assert read_account(Heard("null", ending)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("error: dispatch failure (io error)\n", 1),
+        ("error: unexpected argument\n\nUsage: kiro-cli whoami\n\nCommands:\n  login  Log in\n", 2),
+    ],
+)
+def test_a_failure_that_asks_for_no_login_is_not_signed_out(text: str, status: int) -> None:
+    assert read_account(heard(text, status)) is None
 
 
 def test_an_old_version_is_told_by_its_exit_status() -> None:

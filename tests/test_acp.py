@@ -59,13 +59,13 @@ async def test_engine_v2_is_asked_in_a_session_and_never_prompted() -> None:
     assert child.received[2]["params"]["sessionId"] == "s-1"
 
 
-async def test_it_runs_on_pipes_and_its_log_is_not_in_the_way() -> None:
+async def test_it_runs_on_pipes_with_its_stderr_because_only_there_it_says_that_nobody_is_signed_in() -> None:
     commands: list[Command] = []
 
     await ask_agent(scripted_launch([agent()], commands), FakeClock(), COMMAND, in_session=False)
 
     assert commands[0].terminal is None
-    assert commands[0].merge_stderr is False
+    assert commands[0].merge_stderr is True
 
 
 async def test_the_first_answer_is_waited_for_before_the_next_question() -> None:
@@ -150,6 +150,112 @@ async def test_an_error_of_the_agent_is_told_for_what_it_is(code: int, text: str
     result = (await ask(agent_that(lambda message: error(message, code, text)))).result
 
     assert isinstance(result, expected)
+
+
+NO_SIGN_IN = b"error: You are not logged in, please log in with kiro-cli login"
+
+
+@pytest.mark.parametrize("status", [0, 1])
+@pytest.mark.parametrize(
+    "words",
+    [
+        NO_SIGN_IN + b"\n",
+        NO_SIGN_IN,
+        b"error: \nYou are not logged in, please log in with kiro-cli login\n",
+        b"\x1b[31merror:\x1b[0m You are not logged in, please log in with kiro-cli login\r\n",
+        b"loading\r" + NO_SIGN_IN + b"\n",
+    ],
+)
+@pytest.mark.parametrize("in_session", [False, True])
+async def test_an_agent_that_is_signed_out_is_known_at_once(
+    words: bytes,
+    status: int,
+    in_session: bool,  # noqa: FBT001 - a column of a table
+) -> None:
+    clock = FakeClock()
+    child = ScriptedChild([words], Ending(End.EXITED, status=status), clock)
+
+    result = (await ask(child, clock, in_session=in_session)).result
+
+    assert isinstance(result, NotLoggedIn)
+    assert clock.monotonic() - FakeClock().monotonic() < 1
+
+
+async def test_words_of_a_signed_out_agent_that_stays_are_enough() -> None:
+    clock = FakeClock()
+    child = ScriptedChild([NO_SIGN_IN + b"\n", QUIET], clock=clock)
+
+    assert isinstance((await ask(child, clock)).result, NotLoggedIn)
+    assert clock.monotonic() - FakeClock().monotonic() < 1
+
+
+async def test_what_stands_on_stderr_does_not_hide_an_answer() -> None:
+    noise = b"INFO starting\n\x1b[2mDEBUG {not json\x1b[0m\n| working\r/ working\r"
+
+    assert isinstance((await ask(agent_that(RESULT, noise))).result, Report)
+
+
+def failing(**fields: object) -> ScriptedAgent:
+    def refuse(message: dict[str, Any]) -> bytes:
+        return json.dumps({"jsonrpc": "2.0", "id": message["id"], "error": fields}).encode() + b"\n"
+
+    return agent_that(refuse)
+
+
+async def test_a_refused_token_means_to_sign_in_again_and_says_why() -> None:
+    result = (await ask(failing(code=-32000, message="The refresh token was revoked"))).result
+
+    assert isinstance(result, NotLoggedIn)
+    assert "refresh token was revoked" in result.message
+    assert "kiro-cli login" in result.hint
+
+
+async def test_a_session_that_is_gone_is_no_sign_out() -> None:
+    result = (await ask(failing(code=-32000, message="Session 'abc' not found"))).result
+
+    assert isinstance(result, CliFailed)
+    assert "not found" in result.message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"details": "[PersistenceClassification] of person@example.com failed"},
+        '{"details": "[PersistenceClassification] of person@example.com failed"}',
+        "[PersistenceClassification] of person@example.com failed",
+    ],
+)
+async def test_an_internal_error_names_kiros_reason_without_names(data: object) -> None:
+    result = (await ask(failing(code=-32603, message="Internal error", data=data))).result
+
+    assert type(result) is CliFailed
+    assert "[PersistenceClassification]" in result.message
+    assert "person@example.com" not in result.message
+
+
+@pytest.mark.parametrize("data", [None, 7, [], {}, {"details": 7}, "{", "{}", ""])
+async def test_an_internal_error_without_a_reason_names_its_message(data: object) -> None:
+    result = (await ask(failing(code=-32603, message="Internal error", data=data))).result
+
+    assert isinstance(result, CliFailed)
+    assert "Internal error" in result.message or "{" in result.message
+
+
+async def test_an_internal_error_that_says_that_nobody_is_signed_in_is_understood() -> None:
+    data = {"details": "You are not logged in, please log in with kiro-cli login"}
+
+    assert isinstance((await ask(failing(code=-32603, message="Internal error", data=data))).result, NotLoggedIn)
+
+
+async def test_an_answer_counts_whatever_the_exit_status() -> None:
+    class Exiting(ScriptedAgent):
+        async def close(self, *, at_once: bool = False) -> Ending:
+            await super().close(at_once=at_once)
+            return Ending(End.EXITED, status=1)
+
+    child = Exiting({"initialize": {}, "_kiro/account/getUsage": RESULT})
+
+    assert isinstance((await ask(child)).result, Report)
 
 
 @pytest.mark.parametrize(

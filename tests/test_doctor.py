@@ -39,7 +39,7 @@ from kiro_tui.commands.bundle import bundle
 from kiro_tui.commands.examination import Examination, look_around
 from kiro_tui.commands.identity import telling_names
 from kiro_tui.domain.checkup import Checkup, Finding, Found, advice
-from kiro_tui.domain.state import Way
+from kiro_tui.domain.state import SourceName, Way
 from kiro_tui.domain.text import disguise, redact
 from kiro_tui.domain.usage import Account, Report
 from kiro_tui.errors import NotInstalled, ServiceFailed, TimedOut
@@ -50,7 +50,7 @@ from kiro_tui.recording.making import Question, masked
 from kiro_tui.recording.values import Chunk, Recording, Run
 
 HOUSE = Path(__file__).parents[1]
-ALL = tuple(Way)
+ALL = tuple(SourceName)
 AROUND = look_around({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, "/state")
 IDENTITY_CENTER = b'{"accountType":"IamIdentityCenter","email":"person@example.com"}'
 EXITED = Ending(End.EXITED, status=0)
@@ -69,7 +69,8 @@ class Visit:
     version: str = "2.21.1"
     roles: Mapping[str, Role] = field(default_factory=dict)
     ways: tuple[Way, ...] = ()
-    off: frozenset[Way] = frozenset()
+    off: frozenset[SourceName] = frozenset()
+    idle: bool = True
 
     async def examine(self) -> Checkup:
         program, state = self.folder / "kiro-cli", self.folder / "state"
@@ -78,7 +79,14 @@ class Visit:
         Memory(state).learn(self.version, Lessons(off=self.off))
         self.scene = stage(self.version, **self.roles)
         question = Question(
-            self.scene.launch, FakeClock(), {"HOME": str(self.folder)}, state, str(program), 20.0, self.ways
+            self.scene.launch,
+            FakeClock(),
+            {"HOME": str(self.folder)},
+            state,
+            str(program),
+            20.0,
+            self.ways,
+            is_idle=lambda: self.idle,
         )
         self.told: list[Found | Finding] = []
         self.examination = Examination(question, AROUND, self.told.append)
@@ -101,8 +109,8 @@ async def test_every_way_is_asked_once_and_timed(tmp_path: Path) -> None:
     visit = Visit(tmp_path)
     checkup = await visit.examine()
 
-    assert [finding.way for finding in checkup.findings] == [*ALL]
-    assert [finding.asked for finding in checkup.findings] == [True, True, True]
+    assert [finding.source for finding in checkup.findings] == [*ALL]
+    assert [finding.asked for finding in checkup.findings] == [True, False, True, True, False]
     assert [line.split()[0] for line in visit.engines] == ["chat", "acp", "chat"]
     assert checkup.error is None
     assert checkup.signed_in
@@ -116,14 +124,14 @@ async def test_while_nobody_is_signed_in_no_chat_and_no_agent_is_started(tmp_pat
     assert visit.engines == []
     assert len(visit.scene.lines) == 2
     assert checkup.signed_in is False
-    assert [finding.asked for finding in checkup.findings] == [False, False, False]
+    assert [finding.asked for finding in checkup.findings] == [False] * len(ALL)
     assert (checkup.error and checkup.error.exit_status) == 4
     assert "kiro-cli login" in advised(checkup)
     assert "nobody" in found_text(checkup.found, 80, show_email=False)
 
 
 async def test_a_way_that_was_switched_off_is_not_asked(tmp_path: Path) -> None:
-    visit = Visit(tmp_path, off=frozenset({Way.REPORT}))
+    visit = Visit(tmp_path, off=frozenset({SourceName.REPORT_V1}))
     checkup = await visit.examine()
 
     assert not checkup.findings[0].asked
@@ -140,7 +148,7 @@ async def test_a_way_that_reached_the_model_is_switched_off_for_everybody(tmp_pa
 
     assert (first.error and first.error.code) == "prompt_executed"
     assert (first.error and first.error.exit_status) == 8
-    assert off == {Way.REPORT}
+    assert off == {SourceName.REPORT_V1}
     assert visit.engines == []
     assert (second.error and second.error.code) == "prompt_executed"
 
@@ -159,7 +167,7 @@ async def test_signed_out_by_the_first_way_leaves_the_others_alone(tmp_path: Pat
     checkup = await visit.examine()
 
     assert all(line.startswith("chat --no-interactive") for line in visit.engines)
-    assert [finding.asked for finding in checkup.findings] == [True, False, False]
+    assert [finding.asked for finding in checkup.findings] == [True, False, False, False, False]
     assert (checkup.error and checkup.error.code) == "not_logged_in"
 
 
@@ -167,7 +175,7 @@ async def test_an_engine_that_refuses_an_identity_center_login_is_no_sign_out(tm
     roles: dict[str, Role] = {"report": lambda: says(SIGNED_OUT, 1), "whoami": lambda: says(IDENTITY_CENTER)}
     checkup = await Visit(tmp_path, roles=roles).examine()
 
-    assert [finding.asked for finding in checkup.findings] == [True, True, True]
+    assert [finding.asked for finding in checkup.findings] == [True, False, True, True, False]
     assert checkup.error is None
     assert checkup.signed_in
 
@@ -181,6 +189,44 @@ async def test_without_kiro_cli_nothing_is_started(tmp_path: Path) -> None:
     assert isinstance(checkup.error, NotInstalled)
     assert checkup.findings == ()
     assert checkup.signed_in is None
+
+
+async def test_engine_v3_is_not_started_where_another_source_works(tmp_path: Path) -> None:
+    visit = Visit(tmp_path, "2.24.0")
+    checkup = await visit.examine()
+
+    assert [finding.source for finding in checkup.findings] == [*ALL]
+    assert [finding.asked for finding in checkup.findings] == [True, True, True, True, False]
+    assert not any("v3" in line for line in visit.engines)
+    assert "only started while Kiro is idle" in finding_text(checkup.findings[-1], 200)
+
+
+@pytest.mark.parametrize("idle", [True, False])
+async def test_engine_v3_is_asked_last_and_only_while_kiro_is_idle(
+    tmp_path: Path,
+    idle: bool,  # noqa: FBT001 - a column of a table
+) -> None:
+    roles: dict[str, Role] = {"report": lambda: says(SUMMARY), "acp": broken_agent}
+    visit = Visit(tmp_path, "2.24.0", roles=roles, idle=idle)
+    checkup = await visit.examine()
+
+    last = checkup.findings[-1]
+    assert (last.source, last.asked) == (SourceName.ACP_V3, idle)
+    assert any("v3" in line for line in visit.engines) is idle
+    assert ("Kiro is working" in finding_text(last, 200)) is not idle
+    assert (checkup.error and checkup.error.code) == ("no_numbers" if idle else "cli_failed")
+
+
+async def test_the_json_has_each_source_and_the_best_of_each_kind(tmp_path: Path) -> None:
+    roles: dict[str, Role] = {"report": lambda: says(SUMMARY)}
+    told = document(await Visit(tmp_path, "2.24.0", roles=roles).examine(), show_email=False)
+
+    assert [each["source"] for each in told["sources"]] == [*ALL]
+    assert [(each["way"], each["ok"], each["asked"]) for each in told["ways"]] == [
+        ("report", False, True),
+        ("acp", True, True),
+        ("panel", False, True),
+    ]
 
 
 # --- What is told
@@ -210,7 +256,8 @@ async def test_a_newer_kiro_cli_is_named_as_such(tmp_path: Path) -> None:
 
 
 async def test_a_figure_that_may_be_cut_off_is_said_to_be_one(tmp_path: Path) -> None:
-    checkup = await Visit(tmp_path, roles={"report": lambda: says(CLAMPED)}, ways=(Way.REPORT,)).examine()
+    visit = Visit(tmp_path, "2.13.0", roles={"report": lambda: says(CLAMPED)}, ways=(Way.REPORT,))
+    checkup = await visit.examine()
 
     assert "at least 10000.00 of 10000 used" in finding_text(checkup.findings[0], 80)
     assert "cut off" in advised(checkup)
@@ -236,7 +283,7 @@ async def test_the_json_has_all_its_keys_whatever_was_found(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("columns", [1, 40, 80, 200])
 def test_the_table_keeps_to_the_width_where_words_allow_it(columns: int) -> None:
-    finding = Finding(Way.PANEL, asked=True, took=123.4, answer=TimedOut("word " * 40, "hint " * 40))
+    finding = Finding(SourceName.PANEL, asked=True, took=123.4, answer=TimedOut("word " * 40, "hint " * 40))
     text = finding_text(finding, columns)
 
     assert max(map(len, text.splitlines())) <= max(columns, 63)
@@ -440,7 +487,7 @@ WORKING: Mapping[str, tuple[str, set[str]]] = {
     "2.28.0": ("panel", {"panel"}),
     "2.37.0": ("acp,report", {"acp", "report"}),
     "3.0.0": ("acp", {"acp"}),
-    "3.5.0": ("report,acp", {"acp"}),
+    "3.5.0": ("report,acp", {"report", "acp"}),
 }
 """Some of the ways on each generation, and which of these give figures; no other is asked there."""
 

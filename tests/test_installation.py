@@ -14,6 +14,7 @@ from kiro_tui.probe.installation import (
     ENGINE_V1,
     ENGINE_V2,
     ENGINE_V3,
+    NAMED_V2,
     OWN_SIGN_IN,
     Installation,
     Version,
@@ -177,6 +178,61 @@ def test_a_warden_that_the_system_does_not_start_says_nothing_about_kiro_cli() -
     assert isinstance(cannot_start("/k", Ending(End.NOT_STARTED, detail="the warden: too many files")), CliFailed)
 
 
+# --- Whether it is Kiro's
+
+
+async def version_of(tmp_path: Path, said: bytes, ending: Ending) -> Installation:
+    clock = FakeClock()
+    room = Room(scripted_launch([ScriptedChild([said], ending)]), clock, {}, "/")
+    found, _ = await examine(room, str(program(tmp_path / "kiro-cli")), 5.0)
+    return found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"kiro-cli, version 0.3.1\n",
+        b"kiro-cli 0.3.1\n",
+        b"kiro 1.4.0\n",
+        b"0.3.1\n",
+        b"usage: kiro-cli [-h]\nkiro-cli: error: unrecognized arguments: --version\n",
+        b"Traceback (most recent call last):\n",
+        b"hello person@example.com\n",
+    ],
+)
+@pytest.mark.parametrize("status", [0, 2])
+async def test_another_program_of_that_name_is_not_kiros(tmp_path: Path, said: bytes, status: int) -> None:
+    with pytest.raises(NotInstalled) as caught:
+        await version_of(tmp_path, said, Ending(End.EXITED, status=status))
+
+    assert str(tmp_path / "kiro-cli") in caught.value.message
+    assert "https://kiro.dev" in caught.value.hint
+    assert "pip" not in caught.value.hint
+    assert "person@example.com" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("said", "ending"),
+    [
+        (b"", Ending(End.EXITED, status=0)),
+        (b"", Ending(End.EXITED, status=1)),
+        (b"half a wo", Ending(End.DEADLINE)),
+        (b"thread panicked", Ending(End.EXITED, signal=6)),
+        (b"?", Ending(End.LOST)),
+        (b"Estimated Usage | resets on 2026-02-01 | KIRO FREE\n", Ending(End.EXITED, status=0)),
+    ],
+)
+async def test_what_does_not_show_that_a_program_is_another_one_leaves_it_kiros(
+    tmp_path: Path, said: bytes, ending: Ending
+) -> None:
+    assert (await version_of(tmp_path, said, ending)).version is None
+
+
+@pytest.mark.parametrize("said", [b"kiro-cli 1.20.0\n", b"Updating...\nkiro-cli 2.37.0\n", b"kiro-cli-chat 2.4.0\n"])
+async def test_an_old_kiro_cli_and_one_that_says_more_are_kiros(tmp_path: Path, said: bytes) -> None:
+    assert (await version_of(tmp_path, said, Ending(End.EXITED, status=0))).version is not None
+
+
 # --- What it accepts
 
 
@@ -187,10 +243,10 @@ def test_a_warden_that_the_system_does_not_start_says_nothing_about_kiro_cli() -
         ("1.26.9", set()),
         ("1.27.0", {CLASSIC}),
         ("2.3.9", {CLASSIC}),
-        ("2.4.0", {CLASSIC, ENGINE_V1}),
-        ("2.20.1", {CLASSIC, ENGINE_V1}),
-        ("2.20.2", {CLASSIC, ENGINE_V1, ENGINE_V2}),
-        ("2.37.4", {CLASSIC, ENGINE_V1, ENGINE_V2}),
+        ("2.4.0", {CLASSIC, ENGINE_V1, NAMED_V2}),
+        ("2.20.1", {CLASSIC, ENGINE_V1, NAMED_V2}),
+        ("2.20.2", {CLASSIC, ENGINE_V1, NAMED_V2, ENGINE_V2}),
+        ("2.37.4", {CLASSIC, ENGINE_V1, NAMED_V2, ENGINE_V2}),
     ],
 )
 def test_the_table_knows_the_flags_of_each_generation(version: str, chat: set[str]) -> None:
@@ -236,13 +292,13 @@ Options:
 
 
 def test_help_names_the_flags_and_their_values_and_nothing_that_is_only_mentioned() -> None:
-    assert read_help(SHORT_HELP) == frozenset({ENGINE_V1, ENGINE_V3, CLASSIC, ENGINE_V2})
-    assert read_help(LONG_HELP) == frozenset({ENGINE_V3, ENGINE_V2})
+    assert read_help(SHORT_HELP) == frozenset({ENGINE_V1, NAMED_V2, ENGINE_V3, CLASSIC, ENGINE_V2})
+    assert read_help(LONG_HELP) == frozenset({NAMED_V2, ENGINE_V3, ENGINE_V2})
 
 
 def test_a_flag_without_listed_values_is_taken_at_its_word() -> None:
     assert read_help("Usage: kiro-cli acp\n  --agent-engine <E>\n  --auth-method <M>\n") == frozenset(
-        {ENGINE_V1, ENGINE_V3, OWN_SIGN_IN}
+        {ENGINE_V1, NAMED_V2, ENGINE_V3, OWN_SIGN_IN}
     )
 
 

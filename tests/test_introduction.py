@@ -8,7 +8,7 @@ from fakes import QUIET, FakeClock, ScriptedChild
 from kiro_tui.domain.usage import Account
 from kiro_tui.errors import NotInstalled, NotLoggedIn, TimedOut
 from kiro_tui.probe.asking.conversation import Room
-from kiro_tui.probe.installation import CLASSIC, ENGINE_V1, NEWEST_KNOWN, Version
+from kiro_tui.probe.installation import CLASSIC, ENGINE_V1, NAMED_V2, NEWEST_KNOWN, Version
 from kiro_tui.probe.introduction import BELIEVED, Introduction
 from kiro_tui.probe.memory import Memory
 
@@ -199,6 +199,37 @@ async def test_a_kiro_cli_that_is_gone_is_not_installed(kiro_cli: Path) -> None:
         await meeting.again()
 
 
+async def test_a_foreign_program_is_asked_nothing_else(kiro_cli: Path) -> None:
+    meeting = Meeting(stage(version=lambda: says(b"kiro-cli, version 0.3.1\n")), kiro_cli)
+
+    for _ in range(2):
+        with pytest.raises(NotInstalled, match=str(kiro_cli)):
+            await meeting.again()
+        assert meeting.lines == [VERSION]
+    assert meeting.introduction.installation is None
+
+
+async def test_a_foreign_program_that_took_the_place_of_kiros_is_asked_nothing_else(kiro_cli: Path) -> None:
+    scene = stage()
+    meeting = Meeting(scene, kiro_cli)
+    await meeting.again()
+    scene.roles["--version"] = lambda: says(b"usage: kiro-cli [-h]\n", status=2)
+    update(kiro_cli)
+
+    with pytest.raises(NotInstalled):
+        await meeting.again()
+
+    assert meeting.lines == [VERSION]
+    assert meeting.introduction.installation is None
+
+
+@pytest.mark.parametrize("words", [b"login required\n", b"Your session has expired. Please run kiro-cli login\n"])
+async def test_a_whoami_that_speaks_of_login_is_signed_out(kiro_cli: Path, words: bytes) -> None:
+    meeting = Meeting(stage(whoami=lambda: says(words, status=1)), kiro_cli)
+
+    assert await meeting.signed_out() == [VERSION, WHO]
+
+
 async def test_no_help_is_asked_for_where_the_table_knows(kiro_cli: Path) -> None:
     meeting = Meeting(stage("2.21.1"), kiro_cli)
     await meeting.again()
@@ -215,13 +246,17 @@ async def test_a_newer_version_is_asked_for_help_once_ever(kiro_cli: Path, tmp_p
     await meeting.again()
 
     kiro = await meeting.introduction.kiro("chat", meeting.room)
-    assert kiro.chat == {ENGINE_V1, CLASSIC}
+    assert kiro.chat == {ENGINE_V1, NAMED_V2, CLASSIC}
     assert kiro.installation.newer_than_known
     assert scene.lines[-1] == "chat --help"
 
     after_a_restart = Meeting(scene, kiro_cli, folder=tmp_path)
     await after_a_restart.again()
-    assert (await after_a_restart.introduction.kiro("chat", after_a_restart.room)).chat == {ENGINE_V1, CLASSIC}
+    assert (await after_a_restart.introduction.kiro("chat", after_a_restart.room)).chat == {
+        ENGINE_V1,
+        NAMED_V2,
+        CLASSIC,
+    }
     assert "chat --help" not in scene.lines
 
 

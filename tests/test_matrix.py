@@ -30,8 +30,8 @@ from kiro_tui.probe.process.child import launch
 TIMEOUT = 20.0
 AT_ONCE = 4
 VERSIONS = (
-    *("1.20.0", "1.26.0", "1.27.0", "2.3.0", "2.4.0", "2.8.0", "2.13.0", "2.20.2", "2.21.1", "2.28.0"),
-    *("2.29.0 with v3 as default", "2.37.0", "3.0.0", "3.5.0"),
+    *("1.20.0", "1.26.0", "1.27.0", "2.3.0", "2.4.0", "2.8.0", "2.13.0", "2.20.2", "2.21.1", "2.21.4", "2.24.0"),
+    *("2.28.0", "2.29.0 with v3 as default", "2.37.0", "3.0.0", "3.2.0", "3.5.0"),
 )
 ACCOUNTS = {
     "builder_id": "Builder ID",
@@ -41,7 +41,7 @@ ACCOUNTS = {
     "external_idp": "External IdP",
     "api_key": "API key",
 }
-HARM = {"charged", "browser", "mcp_server", "rewrote", "harm"}
+HARM = {"charged", "browser", "mcp_server", "rewrote", "harm", "v3_started"}
 
 Figures = tuple[tuple[str, Decimal, Decimal | None], ...]
 
@@ -137,7 +137,14 @@ class Machine:
 
     def probe(self, ways: tuple[Way, ...] | None = None) -> Probe:
         number, _, default = self.version.partition(" with ")
-        simulated = {"VERSION": number, "PACE": "0", "LOG": str(self.log), "V3_READS_HOME": "1", **self.said}
+        simulated = {
+            "VERSION": number,
+            "PACE": "0",
+            "LOG": str(self.log),
+            "V3_READS_HOME": "1",
+            "HARM": "1",
+            **self.said,
+        }
         simulated |= {"DEFAULT_ENGINE": default[:2]} if default else {}
         environment = {"HOME": str(self.home), "PATH": os.environ["PATH"], "BROWSER": "false"}
         environment |= {f"KIRO_SIM_{name}": value for name, value in simulated.items()}
@@ -301,6 +308,62 @@ async def test_a_sign_in_that_opens_browsers_is_ended_and_not_repeated(tmp_path:
     assert {outcome.error.code for outcome in outcomes if not isinstance(outcome, Snapshot)} == {"not_logged_in"}
     chats = [event for event in machine.events() if event["event"] == "started" and event["argv"][0] in {"chat", "acp"}]
     assert len(chats) == 1
+
+
+@pytest.mark.parametrize("quirk", [{}, {"ACP": "signed_out_exit_0"}])
+async def test_an_agent_that_is_signed_out_says_so_long_before_its_time_limit(
+    quirk: dict[str, str], tmp_path: Path
+) -> None:
+    machine = Machine(tmp_path, "2.24.0", {"FAILURE": "acp:signed_out", **quirk})
+
+    outcome = await machine.probe((Way.ACP,)).ask()
+
+    assert not isinstance(outcome, Snapshot)
+    assert outcome.error.code == "not_logged_in"
+    assert sum(attempt.took for attempt in outcome.attempts) < TIMEOUT
+
+
+async def test_an_agent_that_answers_and_exits_with_1_has_answered(tmp_path: Path) -> None:
+    outcome = await Machine(tmp_path, "2.24.0", {"ACP": "exits_1"}).probe((Way.ACP,)).ask()
+
+    assert isinstance(outcome, Snapshot)
+
+
+@pytest.mark.parametrize("form", ["account_null", "null", "not_logged_in_exit_0", "login_required", "session_expired"])
+async def test_every_form_of_signed_out_is_followed_by_no_chat_and_no_agent(form: str, tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "2.24.0", {"WHOAMI": form})
+
+    outcome = await machine.probe().ask()
+
+    assert not isinstance(outcome, Snapshot)
+    assert outcome.error.code == "not_logged_in"
+    assert {event["argv"][0] for event in machine.events() if event["event"] == "started"} == {"--version", "whoami"}
+
+
+@pytest.mark.parametrize(
+    ("form", "login", "method"),
+    [
+        ("joined_social", "google", "Google"),
+        ("joined_social", "github", "GitHub"),
+        ("nested", "idc", "IAM Identity Center"),
+        ("empty", "builder_id", None),
+    ],
+)
+async def test_every_form_of_an_account_is_read(form: str, login: str, method: str | None, tmp_path: Path) -> None:
+    outcome = await Machine(tmp_path, "2.24.0", {"WHOAMI": form, "LOGIN": login}).probe().ask()
+
+    assert isinstance(outcome, Snapshot)
+    assert (outcome.account and outcome.account.login_method) == method
+
+
+async def test_a_foreign_kiro_cli_is_called_for_its_version_only(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "2.24.0", {"FOREIGN": "kiro-cli, version 0.3.1"})
+    probe = machine.probe()
+
+    outcomes = [await probe.ask(by_person=True) for _ in range(2)]
+
+    assert {outcome.error.code for outcome in outcomes if not isinstance(outcome, Snapshot)} == {"not_installed"}
+    assert [event for event in machine.events() if event["event"] == "foreign_called"] == []
 
 
 def main() -> None:

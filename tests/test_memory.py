@@ -8,19 +8,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiro_tui.domain.state import Way
+from kiro_tui.domain.state import SourceName
 from kiro_tui.domain.usage import Account
 from kiro_tui.probe.memory import MAX_VERSIONS, NOTHING_LEARNED, Lessons, Memory, Settled, settle, settled_key
 
 ALL = Lessons(
     chat=frozenset({"--legacy-ui"}),
     acp=frozenset(),
-    off=frozenset({Way.REPORT}),
+    off=frozenset({SourceName.REPORT_V1}),
     own_home=True,
     pipes=True,
     whoami_as_text=True,
-    session_first=True,
-    settled={"a": Settled(Way.ACP, clamped=True, failures=1)},
+    settled={"a": Settled(SourceName.ACP_V2, clamped=True, failures=1)},
 )
 
 
@@ -75,6 +74,42 @@ def test_no_json_at_all_ends_in_an_exception(tmp_path: Path, value: object) -> N
         Memory(tmp_path).about("1")
 
 
+OLD = {
+    "chat": ["--legacy-ui"],
+    "acp": [],
+    "off": ["report"],
+    "own_home": True,
+    "pipes": True,
+    "whoami_as_text": True,
+    "session_first": True,
+    "settled": {"a report+acp+panel": {"way": "acp", "clamped": False, "failures": 0}},
+}
+
+
+def test_a_file_that_knew_only_kinds_of_sources_is_still_read(tmp_path: Path) -> None:
+    (tmp_path / "learned.json").write_text(json.dumps({"schema": 1, "versions": {"2.21.1": OLD}}))
+
+    learned = Memory(tmp_path).about("2.21.1")
+
+    assert learned == Lessons(
+        off=frozenset({SourceName.REPORT_V1}), own_home=True, pipes=True, whoami_as_text=True
+    )  # flags and what was settled are learned anew
+
+
+@pytest.mark.parametrize(
+    ("old", "off"),
+    [
+        ("report", {SourceName.REPORT_V1}),
+        ("acp", {SourceName.ACP_V2, SourceName.ACP_V3}),
+        ("panel", {SourceName.PANEL}),
+    ],
+)
+def test_what_an_older_version_switched_off_stays_off(tmp_path: Path, old: str, off: set[SourceName]) -> None:
+    (tmp_path / "learned.json").write_text(json.dumps({"schema": 1, "versions": {"2.21.1": OLD | {"off": [old]}}}))
+
+    assert Memory(tmp_path).about("2.21.1").off == off
+
+
 def test_a_folder_that_cannot_be_written_to_costs_only_the_memory(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -90,12 +125,12 @@ def test_a_folder_that_cannot_be_written_to_costs_only_the_memory(
 def test_two_programs_do_not_undo_each_others_lessons(tmp_path: Path) -> None:
     one, other = Memory(tmp_path), Memory(tmp_path)
 
-    one.learn("2.21.1", replace(NOTHING_LEARNED, off=frozenset({Way.REPORT})))
+    one.learn("2.21.1", replace(NOTHING_LEARNED, off=frozenset({SourceName.REPORT_V1})))
     other.learn("2.21.1", replace(NOTHING_LEARNED, pipes=True))
     other.learn("2.22.0", ALL)
 
     learned = Memory(tmp_path)
-    assert learned.about("2.21.1") == replace(NOTHING_LEARNED, off=frozenset({Way.REPORT}), pipes=True)
+    assert learned.about("2.21.1") == replace(NOTHING_LEARNED, off=frozenset({SourceName.REPORT_V1}), pipes=True)
     assert learned.about("2.22.0") == ALL
 
 
@@ -110,10 +145,10 @@ def test_old_versions_are_forgotten_in_time(tmp_path: Path) -> None:
 
 def test_no_address_is_written_down(tmp_path: Path) -> None:
     account = Account("Builder ID", "person@example.com")
-    key = settled_key(account, (Way.REPORT, Way.ACP))
+    key = settled_key(account, (SourceName.REPORT_V1, SourceName.ACP_V2))
 
-    Memory(tmp_path).learn("2.21.1", settle(NOTHING_LEARNED, key, Settled(Way.ACP)))
+    Memory(tmp_path).learn("2.21.1", settle(NOTHING_LEARNED, key, Settled(SourceName.ACP_V2)))
 
     assert "person" not in (tmp_path / "learned.json").read_text()
-    assert key != settled_key(replace(account, email="other@example.com"), (Way.REPORT, Way.ACP))
-    assert key != settled_key(account, (Way.ACP,))
+    assert key != settled_key(replace(account, email="other@example.com"), (SourceName.REPORT_V1, SourceName.ACP_V2))
+    assert key != settled_key(account, (SourceName.ACP_V2,))

@@ -15,20 +15,23 @@ from acting import (
     Role,
     ScriptedAgent,
     Stage,
+    agent,
     error,
     says,
     stage,
 )
 from fakes import QUIET, FakeClock, ScriptedChild
 
-from kiro_tui.domain.state import Failure, Outcome, Snapshot, Way
+from kiro_tui.domain.state import Failure, Outcome, Snapshot, SourceName, Way
 from kiro_tui.domain.usage import Account, NoteCode
 from kiro_tui.poller import Poller
 from kiro_tui.probe.probe import Probe
 from kiro_tui.probe.process.child import End, Ending
 
 SAFE = "chat --no-interactive --agent-engine=v1 --legacy-ui /usage"
-AGENT = "acp --agent-engine=v3 --auth-method=cli"
+INLINE = "chat --no-interactive --agent-engine=v2 /usage"
+AGENT = "acp --agent-engine=v2"
+AGENT_V3 = "acp --agent-engine=v3 --auth-method=cli"
 PANEL = "chat --v2"
 IDENTITY_CENTER = b'{"accountType":"IamIdentityCenter","email":"person@example.com"}'
 
@@ -48,6 +51,8 @@ class Home:
         self.scene = scene
         self.ways = ways
         self.clock = FakeClock()
+        self.idle = True
+        self.idle_checks = 0
         self.restart()
 
     def restart(self) -> None:
@@ -58,7 +63,12 @@ class Home:
             state_folder=self.folder / "state",
             path=str(self.program),
             ways=self.ways,
+            is_idle=self._is_idle,
         )
+
+    def _is_idle(self) -> bool:
+        self.idle_checks += 1
+        return self.idle
 
     async def ask(self, *, by_person: bool = False) -> Outcome:
         self.scene.forget()
@@ -78,6 +88,11 @@ class Home:
     def asked(self) -> list[str]:
         """The command lines of the last question, without those of the introduction."""
         return [line for line in self.scene.lines if line != "--version" and not line.startswith("whoami")]
+
+    @property
+    def engines(self) -> list[str]:
+        """The same without what was asked of the help."""
+        return [line for line in self.asked if not line.endswith("--help")]
 
 
 @pytest.fixture
@@ -192,7 +207,7 @@ async def test_a_new_version_and_a_new_account_start_over(tmp_path: Path) -> Non
     home.scene.roles["--version"] = lambda: says(b"kiro-cli 2.22.0\n")
     home.program.write_text("#!/bin/sh\n# updated\n")
     await home.reading()
-    assert home.asked == [SAFE, AGENT]
+    assert home.asked == [SAFE, INLINE, AGENT]
 
 
 async def test_an_update_between_two_questions_loses_no_reading(tmp_path: Path) -> None:
@@ -241,7 +256,7 @@ async def test_a_settled_way_that_fails_twice_is_given_up(home: Home) -> None:
 
 
 async def test_a_figure_that_may_be_cut_off_is_asked_for_elsewhere(tmp_path: Path) -> None:
-    home = at(tmp_path, report=lambda: says(CLAMPED))
+    home = at(tmp_path, "2.13.0", report=lambda: says(CLAMPED))
 
     assert (await home.reading()).way is Way.ACP
     await home.reading()
@@ -249,24 +264,47 @@ async def test_a_figure_that_may_be_cut_off_is_asked_for_elsewhere(tmp_path: Pat
 
 
 async def test_where_nothing_better_is_to_be_had_it_is_kept_and_not_looked_for_each_time(tmp_path: Path) -> None:
-    home = at(tmp_path, report=lambda: says(CLAMPED), acp=broken_agent)
+    home = at(tmp_path, "2.13.0", report=lambda: says(CLAMPED), acp=broken_agent)
 
     reading = await home.reading()
     assert reading.way is Way.REPORT
     assert [note.code for note in reading.report.notes] == [NoteCode.MAYBE_CLAMPED]
-    assert [attempt.way for attempt in reading.attempts] == [Way.REPORT, Way.ACP, Way.PANEL]
+    assert [attempt.way for attempt in reading.attempts] == [Way.REPORT, Way.ACP, Way.PANEL, Way.ACP]
 
     await home.reading()
     assert home.scene.lines == [SAFE]
 
 
-async def test_a_settled_report_that_reaches_its_limit_goes_looking(home: Home) -> None:
+async def test_a_settled_report_that_reaches_its_limit_goes_looking(tmp_path: Path) -> None:
+    home = at(tmp_path, "2.13.0")
     await home.reading()
     home.scene.roles["chat --no-interactive"] = lambda: says(CLAMPED)
 
     assert (await home.reading()).way is Way.ACP
     await home.reading()
     assert home.asked == [AGENT]
+
+
+@pytest.mark.parametrize(
+    ("version", "asked"), [("2.19.1", [SAFE, AGENT]), ("2.19.2", [SAFE]), ("2.24.0", [SAFE]), ("3.2.0", [SAFE])]
+)
+async def test_a_figure_at_its_limit_is_exact_where_the_classic_report_does_not_clamp(
+    tmp_path: Path, version: str, asked: list[str]
+) -> None:
+    home = at(tmp_path, version, report=lambda: says(CLAMPED))
+
+    reading = await home.reading()
+
+    assert reading.report.notes == ()
+    assert home.engines == asked
+
+
+async def test_an_inline_report_at_its_limit_may_be_clamped(tmp_path: Path) -> None:
+    home = at(tmp_path, "2.24.0", report=lambda: says(b"error: no\n", status=1))
+    home.scene.roles = {INLINE: lambda: says(CLAMPED)} | home.scene.roles
+
+    assert (await home.reading()).way is Way.ACP
+    assert home.engines == [SAFE, INLINE, AGENT]
 
 
 async def test_a_managed_plan_is_an_answer_and_no_other_way_is_tried(tmp_path: Path) -> None:
@@ -290,7 +328,142 @@ async def test_pinned_ways_are_tried_in_the_order_given(tmp_path: Path) -> None:
     home = at(tmp_path, ways=(Way.ACP, Way.REPORT), acp=broken_agent)
 
     assert (await home.reading()).way is Way.REPORT
-    assert home.asked == [AGENT, "acp", SAFE]
+    assert home.asked == [AGENT, SAFE]
+
+
+# --- The order of sources, and engine v3
+
+
+@pytest.mark.parametrize(
+    ("version", "order"),
+    [
+        ("1.20.0", ["chat --no-interactive /usage", "chat"]),
+        ("2.21.3", [SAFE, AGENT, PANEL, AGENT_V3]),
+        ("2.21.4", [SAFE, INLINE, AGENT, PANEL, AGENT_V3]),
+        ("2.37.0", [SAFE, INLINE, AGENT, PANEL, AGENT_V3]),
+        ("3.2.0", [SAFE, INLINE, AGENT, PANEL, AGENT_V3]),
+    ],
+)
+async def test_sources_are_asked_in_the_order_of_what_they_can_disturb(
+    tmp_path: Path, version: str, order: list[str]
+) -> None:
+    home = at(tmp_path, version, report=lambda: says(b"whatever\n"), acp=broken_agent)
+
+    await home.failure()
+
+    assert home.engines == order
+
+
+async def test_engine_v3_answers_where_nothing_else_does_and_kiro_is_idle(tmp_path: Path) -> None:
+    home = at(tmp_path, report=lambda: says(SUMMARY), acp=broken_agent)
+    home.scene.roles = {AGENT_V3: agent} | home.scene.roles
+
+    reading = await home.reading()
+    assert (reading.way, reading.attempts[-1].source) == (Way.ACP, SourceName.ACP_V3)
+    assert home.engines == [SAFE, AGENT, PANEL, AGENT_V3]
+    await home.reading()
+    assert home.engines == [AGENT_V3]
+    assert home.idle_checks == 2
+
+
+@pytest.mark.parametrize("ways", [None, (Way.ACP,)])
+async def test_engine_v3_is_not_started_while_kiro_works_and_the_error_says_so(
+    tmp_path: Path, ways: tuple[Way, ...] | None
+) -> None:
+    home = at(tmp_path, ways=ways, report=lambda: says(SUMMARY), acp=broken_agent)
+    home.idle = False
+
+    for _ in range(3):
+        failure = await home.failure()
+        assert failure.error.code == "cli_failed"
+        assert failure.error.message.startswith("Kiro is working on a task; its v3 engine is not started meanwhile")
+        assert failure.error.hint
+        assert AGENT_V3 not in home.scene.lines
+
+    home.idle = True
+    home.scene.roles = {AGENT_V3: agent} | home.scene.roles
+    await home.reading()
+
+
+async def test_a_settled_engine_v3_stays_settled_while_kiro_works(tmp_path: Path) -> None:
+    home = at(tmp_path, report=lambda: says(SUMMARY), acp=broken_agent)
+    home.scene.roles = {AGENT_V3: agent} | home.scene.roles
+    await home.reading()
+
+    home.idle = False
+    for _ in range(3):
+        assert "Kiro is working" in (await home.failure()).error.message
+    home.idle = True
+    await home.reading()
+    assert home.engines == [AGENT_V3]
+
+
+async def test_an_agent_whose_engine_cannot_be_named_is_not_started_while_kiro_works(tmp_path: Path) -> None:
+    home = at(tmp_path, report=lambda: says(SUMMARY), acp=lambda: says(b"error: invalid value\n", status=2))
+    home.idle = False
+
+    await home.failure()
+
+    assert home.engines == [SAFE, AGENT, PANEL]
+
+
+async def test_a_service_that_fails_explains_more_than_a_kiro_that_works(tmp_path: Path) -> None:
+    home = at(tmp_path, report=lambda: says(FAILURE), acp=broken_agent)
+    home.idle = False
+
+    assert (await home.failure()).error.code == "service_failed"
+
+
+async def test_engine_v3_is_not_started_where_the_service_refuses_the_agent(tmp_path: Path) -> None:
+    refused = {"success": False, "message": "Failed to retrieve usage information: dispatch failure"}
+    answers = {"initialize": {}, "session/new": {"sessionId": "s"}, "_kiro.dev/commands/execute": refused}
+    home = at(tmp_path, report=lambda: says(SUMMARY), acp=lambda: ScriptedAgent(answers))
+
+    assert (await home.failure()).error.code == "service_failed"
+    assert home.engines == [SAFE, AGENT, PANEL]
+
+
+async def test_what_every_source_says_is_the_reason_and_engine_v3_is_not_tried_for_it(tmp_path: Path) -> None:
+    key_chain = b"error: Security error: SecKeychainItemCreateFromContent\n"
+    home = Home(tmp_path, Stage({"--version": lambda: says(b"kiro-cli 2.24.0\n"), "": lambda: says(key_chain, 1)}))
+    home.idle = False
+
+    failure = await home.failure()
+
+    assert failure.error.code == "cli_failed"
+    assert "key chain" in failure.error.message
+    assert AGENT_V3 not in home.engines
+
+
+async def test_a_refused_prompt_is_told_with_its_reason_beside_the_reading(tmp_path: Path) -> None:
+    limit = b"Monthly request limit reached\n - The limits reset on 12/01.\n"
+    home = at(tmp_path, report=lambda: says(limit))
+
+    warning = (await home.reading()).warning
+
+    assert warning is not None
+    assert (warning.code, "Monthly request limit reached" in warning.message) == ("prompt_executed", True)
+    home.restart()
+    await home.reading(by_person=True)
+    assert SAFE not in home.scene.lines
+
+
+async def test_idleness_is_only_looked_at_where_engine_v3_would_be_started(home: Home) -> None:
+    await home.reading()
+
+    assert home.idle_checks == 0
+
+
+async def test_a_foreign_kiro_cli_is_not_installed_and_is_asked_nothing_else(tmp_path: Path) -> None:
+    home = at(tmp_path, version="?")
+    home.scene.roles["--version"] = lambda: says(b"kiro-cli, version 0.3.1\n")
+
+    for _ in range(2):
+        failure = await home.failure(by_person=True)
+        assert failure.error.code == "not_installed"
+        assert str(home.program) in failure.error.message
+        assert "kiro.dev" in failure.error.hint
+        assert home.scene.lines == ["--version"]
 
 
 async def test_a_pinned_way_that_is_not_safe_is_refused_with_version_and_reason(tmp_path: Path) -> None:
@@ -322,7 +495,8 @@ async def test_a_pinned_way_that_is_not_safe_is_refused_with_version_and_reason(
 async def test_a_kiro_cli_that_always_says_the_same_is_understood(
     tmp_path: Path, said: bytes, status: int, code: str
 ) -> None:
-    home = Home(tmp_path, Stage({"": lambda: says(said, status)}))
+    roles: dict[str, Role] = {"--version": lambda: says(b"kiro-cli 2.21.1\n"), "": lambda: says(said, status)}
+    home = Home(tmp_path, Stage(roles))
 
     failure = await home.failure()
 
@@ -385,13 +559,13 @@ async def test_flags_that_are_refused_are_the_reason_whatever_the_other_ways_say
 
 async def test_a_way_that_was_not_safe_to_ask_is_not_the_reason_where_another_was_asked(tmp_path: Path) -> None:
     unsafe = b"Usage: kiro-cli chat\n\n  --agent-engine <E> [possible values: v2, v3]\n"
-    home = at(tmp_path, "3.5.0", help=lambda: says(unsafe), acp=broken_agent)
+    home = at(tmp_path, "3.5.0", help=lambda: says(unsafe), report=lambda: says(b"error: no\n", 1), acp=broken_agent)
 
     failure = await home.failure()
 
     assert failure.error.code == "cli_failed"
-    assert (failure.attempts[0].way, failure.attempts[0].took) == (Way.REPORT, 0)
-    assert not any(line.startswith("chat --no-interactive") for line in home.scene.lines)
+    assert (failure.attempts[0].source, failure.attempts[0].took) == (SourceName.REPORT_V1, 0)
+    assert home.engines[0] == INLINE
 
 
 async def test_a_bug_is_not_turned_into_a_failure(tmp_path: Path) -> None:
@@ -443,6 +617,24 @@ async def test_a_way_that_reached_the_model_is_switched_off_for_good_with_a_warn
         assert failure.error.code == "prompt_executed"
 
 
+async def test_a_headless_command_that_reached_the_model_is_not_followed_by_another_one_at_once(tmp_path: Path) -> None:
+    home = at(tmp_path, "2.24.0", report=lambda: says(MODEL), acp=broken_agent)
+
+    assert (await home.failure()).error.code == "prompt_executed"
+    assert INLINE not in home.scene.lines
+
+
+async def test_engines_that_reach_the_model_are_told_apart(tmp_path: Path) -> None:
+    home = at(tmp_path, "2.24.0", report=lambda: says(REPORT), acp=broken_agent)
+    home.scene.roles = {SAFE: lambda: says(MODEL)} | home.scene.roles
+
+    await home.failure()
+    reading = await home.reading()
+
+    assert reading.attempts[-1].source is SourceName.REPORT_V2
+    assert SAFE not in home.scene.lines
+
+
 async def test_a_way_that_another_kiro_tui_switched_off_is_not_used_by_this_one(tmp_path: Path) -> None:
     home = at(tmp_path)
     await home.reading()
@@ -462,7 +654,7 @@ async def test_a_way_stays_switched_off_where_the_version_cannot_be_read_any_mor
     await home.reading()
 
     home.restart()
-    home.scene.roles["--version"] = lambda: says(b"?\n")
+    home.scene.roles["--version"] = lambda: says(b"")
     await home.reading()
 
     assert SAFE not in home.scene.lines

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kiro_tui.commands.new_file import new_file
-from kiro_tui.domain.state import Snapshot, Way
+from kiro_tui.domain.state import Snapshot, SourceName, Way
 from kiro_tui.errors import UsageError
 from kiro_tui.probe.memory import NOTHING_LEARNED, Lessons, Memory, Settled, settled_key
 from kiro_tui.probe.process.child import Command, End, Ending, Size
@@ -119,7 +119,7 @@ async def test_a_failure_is_recorded_and_read_again(tmp_path: Path, words: bytes
 async def test_a_recording_remembers_what_was_known_before_and_by_which_account(tmp_path: Path) -> None:
     asked = question(tmp_path, stage())
     known = (await record(asked)).probe
-    settled = Lessons(settled={settled_key(known.account, tuple(Way)): Settled(Way.ACP)})
+    settled = Lessons(settled={settled_key(known.account, tuple(SourceName)): Settled(SourceName.ACP_V2)})
     Memory(asked.state_folder).learn("2.21.1", settled)
 
     made = await record(asked)
@@ -128,6 +128,22 @@ async def test_a_recording_remembers_what_was_known_before_and_by_which_account(
     assert [run.argv[1] for run in made.recording.runs] == ["--version", "whoami", "acp"]
     assert kept.learned.settled.keys() != settled.settled.keys()
     assert (await play(kept)).document == kept.outcome
+
+
+@pytest.mark.parametrize("idle", [True, False])
+async def test_whether_engine_v3_was_started_is_played_as_it_was(
+    tmp_path: Path,
+    idle: bool,  # noqa: FBT001 - a column of a table
+) -> None:
+    broken = {"initialize": lambda message: error(message, -32603, "broken")}
+    scene = stage(acp=lambda: ScriptedAgent(broken))
+    scene.roles = {"--agent-engine=v3": agent} | scene.roles
+    asked = replace(question(tmp_path, scene, Way.ACP), is_idle=lambda: idle)
+
+    made = await record(asked)
+
+    assert isinstance(made.outcome, Snapshot) is idle
+    assert (await play(made.recording)).document == made.recording.outcome
 
 
 async def test_a_way_that_was_switched_off_is_not_recorded_either(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ async def test_what_kiro_cli_asks_its_terminal_is_answered_and_nothing_else_is_t
 @pytest.mark.parametrize(
     ("screen", "ending", "expected"),
     [
-        (REPORT, Ending(End.EXITED, status=1), CliFailed),
+        (HALF, Ending(End.EXITED, status=1), CliFailed),
         (REPORT, Ending(End.EXITED, signal=9), CliFailed),
         (REPORT, Ending(End.LOST), CliFailed),
         (REPORT, Ending(End.FLOOD), NotRecognised),
@@ -124,6 +124,13 @@ async def test_a_run_without_a_good_report_is_told_for_what_it_is(
 
     assert type(answer.result) is expected
     assert answer.result.hint
+
+
+@pytest.mark.parametrize("status", [1, 3])
+async def test_a_whole_report_counts_whatever_the_exit_status(status: int) -> None:
+    answer = await listen(ScriptedChild([REPORT], Ending(End.EXITED, status=status)))
+
+    assert isinstance(answer.result, Report)
 
 
 async def test_a_whole_report_counts_when_the_deadline_ends_a_run_that_never_goes_quiet() -> None:

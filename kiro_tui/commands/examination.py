@@ -1,7 +1,8 @@
-"""Finding out what `kiro-tui doctor` tells: where we are, which kiro-cli is there, and what comes of each way.
+"""Finding out what `kiro-tui doctor` shows: where we are, which kiro-cli is there, and what comes of each source.
 
-Each way is asked as `--source` would ask it, one after the other, under the same rules as ever: one that is not safe
-for this version, or was switched off, is not asked, and while nobody is signed in none is.
+Each source is asked alone, in the order in which a poll tries them and under the same rules: one that is not safe for
+this version, or was switched off, is not asked, and while nobody is signed in none is. Engine v3, whose start has side
+effects, is only asked where no other source gave figures, and never while Kiro works.
 """
 
 import os
@@ -14,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from kiro_tui import __version__
 from kiro_tui.alerts.desktop import Desktop, DesktopFailed, NoDesktop
 from kiro_tui.domain.checkup import Checkup, Finding, Found, Notifications, Surroundings
-from kiro_tui.domain.state import Snapshot, Way
+from kiro_tui.domain.state import Snapshot, SourceName, Way
 from kiro_tui.domain.text import clean
 from kiro_tui.errors import NoNumbers, NotLoggedIn, ProbeError
 from kiro_tui.probe.account import IDENTITY_CENTER
-from kiro_tui.probe.asking.ways import WAYS
+from kiro_tui.probe.asking.sources import LAST, sources_of
 from kiro_tui.probe.probe import Probe
 from kiro_tui.recording.making import Made, Question, record
 
@@ -36,20 +37,24 @@ class Examination:
     found: Found = field(default_factory=Found)
     findings: list[Finding] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
-    """What was recorded on the way, a recording for each way."""
+    """What was recorded meanwhile, a recording for each source."""
     _obstacle: ProbeError | None = None
 
     async def run(self) -> Checkup:
-        """Ask every way that may be asked."""
-        for way in self.question.ways or WAYS:
-            if self._obstacle is None:
-                await self._ask(way)
-            if self._obstacle is not None and self.found.path and all(each.way is not way for each in self.findings):
-                self._note(Finding(way, asked=False, took=0.0, answer=self._obstacle))
+        """Ask every source that may be asked."""
+        for source in sources_of(self.question.ways or tuple(Way)):
+            if self._obstacle is None and not (source is LAST and self._has_figures):
+                await self._ask(source)
+            if self.found.path and all(each.source is not source for each in self.findings):
+                self._note(Finding(source, asked=False, took=0.0, answer=self._obstacle or _not_needed()))
         return Checkup(self.surroundings, self.found, tuple(self.findings), self._obstacle)
 
-    async def _ask(self, way: Way) -> None:
-        made = await record(replace(self.question, ways=(way,)))
+    @property
+    def _has_figures(self) -> bool:
+        return any(finding.report for finding in self.findings)
+
+    async def _ask(self, source: SourceName) -> None:
+        made = await record(replace(self.question, ways=(source.way,), sources=(source,)))
         self.made.append(made)
         outcome = made.outcome
         answer = outcome.report if isinstance(outcome, Snapshot) else outcome.error
@@ -59,12 +64,12 @@ class Examination:
             self._obstacle = answer
             return
         asked = any(_starts_engine(run.argv) for run in made.recording.runs)
-        self._note(Finding(way, asked, outcome.attempts[-1].took, answer))
+        self._note(Finding(source, asked, outcome.attempts[-1].took, answer))
         if isinstance(answer, NotLoggedIn) and not self._known_elsewhere():
             self._obstacle = answer
 
     def _known_elsewhere(self) -> bool:
-        """Whether it may be only this way that takes the person for signed out."""
+        """Whether only this source may say that nobody is signed in."""
         account = self.found.account
         answers = [finding.answer for finding in self.findings]
         known = any(not isinstance(answer, ProbeError) or type(answer) is NoNumbers for answer in answers)
@@ -86,6 +91,13 @@ def _found(probe: Probe, *, signed_out: bool) -> Found:
         return Found()
     version = str(installation.version) if installation.version else None
     return Found(installation.path, version, installation.newer_than_known, probe.account, signed_out)
+
+
+def _not_needed() -> ProbeError:
+    return NoNumbers(
+        "Not started, because another source works: engine v3 is the last one, and only started while Kiro is idle.",
+        "Nothing to do.",
+    )
 
 
 def _starts_engine(argv: tuple[str, ...]) -> bool:

@@ -3,12 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kiro_tui.domain.state import Way
+from kiro_tui.domain.state import SourceName, Way
 from kiro_tui.domain.usage import Account, NoteCode, Report
-from kiro_tui.errors import FlagsRefused, NotInstalled, NotLoggedIn, ProbeError, PromptExecuted, ServiceFailed
+from kiro_tui.errors import (
+    FlagsRefused,
+    KiroIsWorking,
+    NotInstalled,
+    NotLoggedIn,
+    ProbeError,
+    PromptExecuted,
+    ServiceFailed,
+)
 
-MOST_TELLING = (NotInstalled, PromptExecuted, NotLoggedIn, ServiceFailed)
-"""Where no way gave figures, the first of these is the reason to name; else it is what the first one asked said."""
+MOST_TELLING = (NotInstalled, PromptExecuted, NotLoggedIn, ServiceFailed, KiroIsWorking)
+"""Where no source gave figures, the first of these is the reason to name; else it is what the first one asked said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +61,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of one way of asking."""
+    """What came of one source."""
 
-    way: Way
+    source: SourceName
     asked: bool
-    """Whether kiro-cli was asked in this way at all; it is not where that could do harm."""
+    """Whether kiro-cli was asked by this source at all; it is not where that could do harm."""
     took: float
     """Seconds."""
     answer: Report | ProbeError
+
+    @property
+    def way(self) -> Way:
+        """The kind of the source."""
+        return self.source.way
 
     @property
     def report(self) -> Report | None:
@@ -76,11 +89,11 @@ class Checkup:
     found: Found
     findings: tuple[Finding, ...] = ()
     obstacle: ProbeError | None = None
-    """Why no way of asking was tried, or not the rest of them."""
+    """Why no source was asked, or not the rest of them."""
 
     @property
     def error(self) -> ProbeError | None:
-        """The most telling reason why there are no figures; None where one way gave some."""
+        """The most telling reason why there are no figures; None where one source gave some."""
         if any(finding.report for finding in self.findings):
             return None
         asked = [finding for finding in self.findings if finding.asked] + list(self.findings)
@@ -102,17 +115,17 @@ def advice(checkup: Checkup) -> Iterator[str]:
     error, working = checkup.error, [finding for finding in checkup.findings if finding.report]
     if error is None:
         best = next((finding for finding in working if not _is_cut_off(finding)), working[0])
-        yield f"Nothing: kiro-tui can read your credits, by {best.way}."
+        yield f"Nothing: kiro-tui can read your credits, by {best.source.label}."
         if _is_cut_off(best):
-            yield "The figure may be cut off at the limit, and no other way works here: update kiro-cli."
+            yield "The figure may be cut off at the limit, and no other source works here: update kiro-cli."
         yield "To see them: kiro-tui"
     else:
         yield error.hint or error.message
     if any(isinstance(finding.answer, PromptExecuted) for finding in checkup.findings):
-        yield "One way let the model answer. It costs credits and is not used again for this version."
+        yield "One source let the model answer. It costs credits and is not asked again for this version."
     if error is not None and checkup.found.newer_than_known:
         yield "This kiro-cli is newer than kiro-tui knows: look for a newer kiro-tui."
-    if error is not None and not isinstance(error, NotInstalled | NotLoggedIn | ServiceFailed):
+    if error is not None and not isinstance(error, NotInstalled | NotLoggedIn | ServiceFailed | KiroIsWorking):
         yield "To report it: kiro-tui doctor --bundle FILE writes what was seen into one file, with names masked."
 
 

@@ -23,6 +23,29 @@ class Way(StrEnum):
     PANEL = "panel"
 
 
+class SourceName(StrEnum):
+    """The command lines of kiro-cli that give the usage, in the order in which they are tried.
+
+    `--source` names their kinds: one kind may have a command line for each engine (docs/kiro-cli.md, section 4).
+    """
+
+    REPORT_V1 = "report-v1"
+    REPORT_V2 = "report-v2"
+    ACP_V2 = "acp-v2"
+    PANEL = "panel"
+    ACP_V3 = "acp-v3"
+
+    @property
+    def way(self) -> Way:
+        """The kind, as `--source` names it."""
+        return Way(self.partition("-")[0])
+
+    @property
+    def label(self) -> str:
+        """The name in a sentence or a table: `acp v3`."""
+        return self.replace("-", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One way that was tried while a question was answered, successful or not."""
@@ -34,6 +57,8 @@ class Attempt:
     """None where this way gave the answer."""
     frame: Frame | None = None
     """The last screen that kiro-cli drew; None where there is no screen to show."""
+    source: SourceName | None = None
+    """The command line that was tried; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A checkup as text for a person and as JSON for a program.
 
-Pure. The text comes in parts, as they become known: asking every way takes a while. The JSON is one object, schema 1:
+Pure. The text comes in parts, as they become known: asking every source takes a while. The JSON is one object of
+schema 1:
 
     {"schema": 1, "ok": true,
      "kiro_tui": {"version", "python", "system", "state_folder"},
@@ -9,11 +10,13 @@ Pure. The text comes in parts, as they become known: asking every way takes a wh
      "kiro_cli": {"path", "version", "newer_than_known"},
      "account": {"signed_in", "login_method", "email", "organization"},
      "ways": [{"way", "asked", "ok", "took_seconds", "figures", "error": {"code", "message", "hint"} | null}],
+     "sources": [{"source", "way", "asked", "ok", "took_seconds", "figures", "error": {…} | null}],
      "error": {"code", "message", "hint"} | null, "advice": ["…"]}
 
-`ok` is whether one way gave figures, and `error` the most telling reason why none did. A way is not `asked` where that
-could do harm. Keys are always there, and unknown is null. Must never write an e-mail that the person did not ask to
-show.
+`ok` is whether one source gave figures, and `error` the most telling reason why none did. `sources` has one entry for
+each command line in the order in which kiro-tui tries them, `ways` the best of each kind. A source is not `asked` where
+that could do harm. Keys are always there, and unknown is null. Must never write an e-mail that the person did not ask
+to show.
 """
 
 import textwrap
@@ -82,14 +85,14 @@ def found_text(found: Found, columns: int, *, show_email: bool) -> str:
 
 
 def finding_text(finding: Finding, columns: int) -> str:
-    """Return the row on one way of asking, with what to do below it where it was asked and failed."""
+    """Return the row on one source, with what to do below it where it was asked and failed."""
     took = f"{finding.took:.2f} s" if finding.asked else "not asked"
     answer = finding.answer
     lines = [answer.message, answer.hint] if isinstance(answer, ProbeError) else [in_words(answer)]
     room = max(columns - LABEL - TOOK - 2, NARROWEST)
     first, *rest = [part for line in (lines if finding.asked else lines[:1]) for part in _wrap(line, room)]
     indent = " " * (LABEL + TOOK + 2)
-    return f"{finding.way:{LABEL}}{took:>{TOOK}}  {first}\n" + "".join(f"{indent}{line}\n" for line in rest)
+    return f"{finding.source.label:{LABEL}}{took:>{TOOK}}  {first}\n" + "".join(f"{indent}{line}\n" for line in rest)
 
 
 def advice_text(checkup: Checkup, columns: int) -> str:
@@ -127,7 +130,11 @@ def document(checkup: Checkup, *, show_email: bool) -> dict[str, Any]:
             "email": _email(found, show_email=show_email),
             "organization": account.organization if account else None,
         },
-        "ways": [_finding(finding) for finding in checkup.findings],
+        "ways": [{"way": finding.way.value, **_finding(finding)} for finding in _best_of_each_kind(checkup.findings)],
+        "sources": [
+            {"source": finding.source.value, "way": finding.way.value, **_finding(finding)}
+            for finding in checkup.findings
+        ],
         "error": _error(checkup.error),
         "advice": list(advice(checkup)),
     }
@@ -165,9 +172,18 @@ def _wrap(text: str, columns: int) -> list[str]:
     return textwrap.wrap(text, columns, break_on_hyphens=False, break_long_words=False) or [""]
 
 
+def _best_of_each_kind(findings: Iterable[Finding]) -> list[Finding]:
+    """Return for each kind of source the finding with figures, else the first that was asked, else the first."""
+    best: dict[str, Finding] = {}
+    for finding in findings:
+        known = best.setdefault(finding.way, finding)
+        if (finding.report is not None, finding.asked) > (known.report is not None, known.asked):
+            best[finding.way] = finding
+    return list(best.values())
+
+
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
-        "way": finding.way.value,
         "asked": finding.asked,
         "ok": finding.report is not None,
         "took_seconds": round(finding.took, 2) if finding.asked else None,

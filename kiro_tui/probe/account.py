@@ -2,6 +2,7 @@
 
 It comes before every question that could open a browser window: signed out is known here first. All else is optional
 knowledge; a slow or failing `whoami` gives None, and the reading stands without it. Never looks at a token or a file.
+The forms of the answer are those of docs/kiro-cli.md, section 5.
 """
 
 import json
@@ -22,6 +23,8 @@ _METHODS = {
     "IamIdentityCenter": "IAM Identity Center",
     "ExternalIdP": "External IdP",
     "ApiKey": "API key",
+    "SocialGoogle": "Google",
+    "SocialGitHub": "GitHub",
 }
 IDENTITY_CENTER = _METHODS["IamIdentityCenter"]
 
@@ -29,6 +32,8 @@ _LOGGED_IN = re.compile(r"^\s*Logged in with ([^(\n]+?)[ \t]*(?:\(.*\))?[ \t]*$"
 _API_KEY = re.compile(r"^\s*Authenticated with API key", re.MULTILINE)
 _EMAIL = re.compile(r"^\s*Email:[ \t]*(\S{1,320})[ \t]*$", re.MULTILINE)
 _BARE_EMAIL = re.compile(r"\s*([^\s@]{1,64}@[^\s@]{1,253})\s*")
+_LOGIN = re.compile(r"\blog[ -]?in\b|\bsigned out\b", re.IGNORECASE)
+_SESSION_OVER = re.compile(r"\blogin (?:is )?required\b|\bsession (?:has |is )?expired\b", re.IGNORECASE)
 _PROFILE = re.compile(r"^\s*Profile:[ \t]*\n?[ \t]*(\S[^\n]*?)[ \t]*$", re.MULTILINE)
 
 
@@ -49,23 +54,47 @@ def refused_format(heard: Heard) -> bool:
 
 
 def read_account(heard: Heard) -> Account | None:
-    """Return who is signed in, None where the answer does not tell; raise NotLoggedIn where it says nobody is."""
-    found = _first_object(heard.text)
-    nobody = found is not None and "account" in found and found["account"] is None
-    if nobody or signed_out(heard.text):
-        raise not_logged_in()
-    if not heard.in_time or heard.ending.status not in {0, None}:
+    """Return who is signed in, None where the answer does not tell; raise NotLoggedIn where it says nobody is.
+
+    A run that was ended by a signal or a time limit, or was never started, tells nothing.
+    """
+    if not heard.in_time or heard.ending.signal is not None:
         return None
-    return _from_text(heard.text) if found is None else _from_json(found, heard.text)
+    if signed_out(heard.text):
+        raise not_logged_in()
+    record = _record(heard.text)
+    if record is None or (heard.ending.status and (record == {} or _speaks_of_login(heard))):
+        raise not_logged_in()
+    if heard.ending.status:
+        return None
+    account = _from_text(heard.text) if record is _NO_JSON else _from_json(record, heard.text)
+    if account is None and _SESSION_OVER.search(heard.text):
+        raise not_logged_in()
+    return account
 
 
-def _first_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object that the text starts with; the plain-text profile may follow it."""
+def _speaks_of_login(heard: Heard) -> bool:
+    """Whether a failed run asks for a login; the help that follows an unknown option only lists the command."""
+    is_help = heard.ending.status == USAGE_ERROR and "usage:" in heard.text.lower()
+    return not is_help and _LOGIN.search(heard.text) is not None
+
+
+_NO_JSON: dict[str, Any] = {"no": "JSON"}
+
+
+def _record(text: str) -> dict[str, Any] | None:
+    """Return the record that the text starts with, None where it says that there is none, _NO_JSON for other text.
+
+    The record may stand under `account`, and the plain-text profile may follow it. An empty record names nobody and
+    does not deny that somebody is signed in, so that it is only one of an unknown account.
+    """
     try:
         value, _ = json.JSONDecoder().raw_decode(text.lstrip())
     except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+        return _NO_JSON
+    if isinstance(value, dict) and "account" in value:
+        value = value["account"]
+    return value if value is None or isinstance(value, dict) else _NO_JSON
 
 
 def _from_json(found: dict[str, Any], text: str) -> Account | None:

@@ -14,6 +14,7 @@ from kiro_tui.errors import NotInstalled
 NAME = "kiro-cli"
 KNOWN_PLACES = (
     "~/.local/bin/kiro-cli",
+    "~/.kiro/bin/kiro-cli",
     "/usr/local/bin/kiro-cli",
     "/opt/homebrew/bin/kiro-cli",
     "/Applications/Kiro CLI.app/Contents/MacOS/kiro-cli",

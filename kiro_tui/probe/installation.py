@@ -8,16 +8,19 @@ import os
 import re
 from dataclasses import dataclass
 
-from kiro_tui.domain.text import clean
+from kiro_tui.domain.text import clean, redact
 from kiro_tui.errors import CliFailed, NotInstalled, ProbeError
-from kiro_tui.probe.asking.conversation import Room, hear
+from kiro_tui.probe.asking.conversation import Heard, Room, hear
 from kiro_tui.probe.process.child import End, Ending
 
 CLASSIC = "--legacy-ui"
 ENGINE_V1 = "--agent-engine=v1"
 ENGINE_V2 = "--v2"
+NAMED_V2 = "--agent-engine=v2"
 ENGINE_V3 = "--agent-engine=v3"
 OWN_SIGN_IN = "--auth-method=cli"
+LONGEST_QUOTE = 60
+"""Characters of a foreign program's answer that an error repeats."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,7 +36,7 @@ class Version:
 
 
 _VERSION_LINE = re.compile(
-    r"^\s*[a-z][a-z-]{0,30}\s+v?([0-9]{1,4})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:[-+][\w.+-]*)?\s*$", re.MULTILINE
+    r"^\s*kiro-cli(?:-chat)?\s+v?([0-9]{1,4})\.([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:[-+][\w.+-]*)?\s*$", re.MULTILINE
 )
 
 
@@ -55,11 +58,17 @@ class Accepts:
 _TABLE: tuple[tuple[Version, Accepts], ...] = (
     (Version(0, 0), Accepts(chat=frozenset(), acp=None)),
     (Version(1, 27), Accepts(chat=frozenset({CLASSIC}), acp=None)),
-    (Version(2, 4), Accepts(chat=frozenset({CLASSIC, ENGINE_V1}), acp=None)),
-    (Version(2, 7), Accepts(chat=frozenset({CLASSIC, ENGINE_V1}), acp=frozenset({ENGINE_V3, OWN_SIGN_IN}))),
+    (Version(2, 4), Accepts(chat=frozenset({CLASSIC, ENGINE_V1, NAMED_V2}), acp=None)),
+    (
+        Version(2, 7),
+        Accepts(chat=frozenset({CLASSIC, ENGINE_V1, NAMED_V2}), acp=frozenset({NAMED_V2, ENGINE_V3, OWN_SIGN_IN})),
+    ),
     (
         Version(2, 20, 2),
-        Accepts(chat=frozenset({CLASSIC, ENGINE_V1, ENGINE_V2}), acp=frozenset({ENGINE_V3, OWN_SIGN_IN})),
+        Accepts(
+            chat=frozenset({CLASSIC, ENGINE_V1, NAMED_V2, ENGINE_V2}),
+            acp=frozenset({NAMED_V2, ENGINE_V3, OWN_SIGN_IN}),
+        ),
     ),
 )
 """What is known to be accepted, from each version on."""
@@ -116,14 +125,54 @@ def fingerprint(path: str) -> tuple[int, ...]:
 
 
 async def examine(room: Room, path: str, seconds: float) -> tuple[Installation, Ending]:
-    """Ask the program at that path for its version, and say how it took the question."""
+    """Ask the program at that path for its version, and say how it took the question.
+
+    Raises NotInstalled where the answer shows that the program is not Kiro's: nothing else may be run then.
+    """
     before = fingerprint(path)
     heard = await hear(
         room, (path, "--version"), seconds, enough=lambda text: text.endswith("\n") and read_version(text) is not None
     )
     if heard.ending.end is End.NOT_STARTED:
         raise cannot_start(path, heard.ending)
+    if is_foreign(heard):
+        raise not_kiros(path, heard)
     return Installation(path, read_version(heard.text), before), heard.ending
+
+
+OLDEST = Version(1, 0)
+"""Kiro CLI has had no version below; an unrelated program may."""
+_KIROS_WORDS = re.compile(
+    r"Estimated Usage|covered in plan|Monthly credits:|usage breakdowns|usage information|context window"
+    r"|Your plan is managed|not logged in|Opening browser|▸ ?Credits:",
+    re.IGNORECASE,
+)
+"""Parts of Kiro's own screens: a wrapper that prints one whatever it is asked still belongs to Kiro."""
+
+
+def is_foreign(heard: Heard) -> bool:
+    """Whether `--version` was answered by a program that is not Kiro's (docs/kiro-cli.md, section 6).
+
+    Only an answer can show it. A program that prints nothing, times out, crashes by a signal or is not started stays
+    one of unknown version.
+    """
+    answered = heard.ending.end in {End.EXITED, End.RELEASED, End.FLOOD} and heard.ending.signal is None
+    if not answered or not heard.text.strip():
+        return False
+    version = read_version(heard.text)
+    if version is not None:
+        return version < OLDEST
+    return _KIROS_WORDS.search(heard.text) is None
+
+
+def not_kiros(path: str, heard: Heard) -> NotInstalled:
+    """Return the error for a program that has the name of Kiro's and is another one."""
+    words = clean(redact(next(line for line in heard.text.splitlines() if line.strip())), LONGEST_QUOTE)
+    return NotInstalled(
+        f"{clean(path)} is not Kiro's kiro-cli: it answers --version with “{words}”.",
+        "Install Kiro's own from https://kiro.dev/cli/ (the package of that name on PyPI is an unrelated project), "
+        "or say where it is with --kiro-cli PATH.",
+    )
 
 
 def cannot_start(path: str, ending: Ending) -> ProbeError:
@@ -162,7 +211,7 @@ def _accepted(flag: str, explained: str) -> set[str]:
         return {CLASSIC}
     if flag == ENGINE_V2:
         return {ENGINE_V2}
-    ours = [option for option in (ENGINE_V1, ENGINE_V3, OWN_SIGN_IN) if option.startswith(flag + "=")]
+    ours = [option for option in (ENGINE_V1, NAMED_V2, ENGINE_V3, OWN_SIGN_IN) if option.startswith(flag + "=")]
     listed = explained.lower().partition("possible values")[2]
     return {option for option in ours if not listed or re.search(rf"\b{option.partition('=')[2]}\b", listed)}
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kiro_tui.clock import Clock
-from kiro_tui.domain.state import Way
+from kiro_tui.domain.state import SourceName
 from kiro_tui.domain.usage import Account
-from kiro_tui.errors import NotLoggedIn, ProbeError
+from kiro_tui.errors import NotInstalled, NotLoggedIn, ProbeError
 from kiro_tui.probe.account import not_logged_in, read_account, refused_format, whoami
 from kiro_tui.probe.asking.conversation import Room
-from kiro_tui.probe.asking.ways import Kiro
+from kiro_tui.probe.asking.sources import Kiro
 from kiro_tui.probe.finding import find
 from kiro_tui.probe.installation import (
     NEWEST_KNOWN,
@@ -122,15 +122,19 @@ class Introduction:
         """Remember it about this version."""
         self._memory.learn(self.installed.key, lessons)
 
-    def switch_off(self, way: Way) -> None:
-        """Never use that way again: not for this version, and not for this file if it will not say its version."""
+    def switch_off(self, source: SourceName) -> None:
+        """Never ask that source again: not for this version, and not for this file if it will not say its version."""
         for key in {self.installed.key, self.installed.file_key}:
             lessons = self._memory.about(key)
-            self._memory.learn(key, replace(lessons, off=lessons.off | {way}))
+            self._memory.learn(key, replace(lessons, off=lessons.off | {source}))
 
     async def _examine(self, room: Room, path: str) -> None:
-        installation, ending = await examine(room, path, self._seconds)
         known = self.installation
+        try:
+            installation, ending = await examine(room, path, self._seconds)
+        except NotInstalled:
+            self.installation = None
+            raise
         self.mute = installation.version is None and ending.end is End.DEADLINE
         if known and (installation == known or (self.mute and installation.fingerprint == known.fingerprint)):
             return

@@ -1,7 +1,8 @@
 """What was learned about the kiro-cli of this machine, kept between runs in one small file of the state folder.
 
-It holds no figure, no address and no token: only which version accepts what, and which way of asking worked. A damaged
-file is as good as none, and one that cannot be written costs a few questions more, never a reading.
+It holds no figure, no address and no token: only which version accepts what, and which source worked. A damaged file
+is as good as none, and one that cannot be written costs a few questions more, never a reading. A file of the versions
+that knew only kinds of sources is still read: what was switched off there stays off.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kiro_tui.domain.state import Way
+from kiro_tui.domain.state import SourceName
 from kiro_tui.domain.usage import Account
 from kiro_tui.whole_file import replace_file
 
@@ -26,9 +27,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The way that the usual question takes."""
+    """The source that the usual question asks."""
 
-    way: Way
+    source: SourceName
     clamped: bool = False
     """Nothing better was found although its figure may be clamped, so that is no reason to look again."""
     failures: int = 0
@@ -43,18 +44,16 @@ class Lessons:
     """The flags that `chat --help` told of; None where it was not asked or said nothing."""
     acp: frozenset[str] | None = None
     """The same for `acp --help`; empty where there is no such command."""
-    off: frozenset[Way] = frozenset()
-    """Ways that once reached the model, and are never used again."""
+    off: frozenset[SourceName] = frozenset()
+    """Sources whose command line once reached the model; it is never run again."""
     own_home: bool = False
     """It only works with the person's own KIRO_HOME."""
     pipes: bool = False
     """It stays silent on a terminal, and talks on pipes."""
     whoami_as_text: bool = False
     """Its `whoami` does not know `--format`."""
-    session_first: bool = False
-    """Its ACP answered only inside a session (engine v2)."""
     settled: Mapping[str, Settled] = field(default_factory=dict)
-    """By the account and the ways that were allowed."""
+    """By the account and the sources that were allowed."""
 
 
 NOTHING_LEARNED = Lessons()
@@ -69,7 +68,7 @@ class Memory:
         self.refresh()
 
     def refresh(self) -> None:
-        """Take in what another kiro-tui has learned meanwhile; a way that either switched off is off."""
+        """Take in what another kiro-tui has learned meanwhile; a source that either switched off is off."""
         for version, lessons in self._read().items():
             self._lessons[version] = replace(lessons, off=lessons.off | self.about(version).off)
 
@@ -78,7 +77,7 @@ class Memory:
         return self._lessons.get(version, NOTHING_LEARNED)
 
     def learn(self, version: str, lessons: Lessons) -> None:
-        """Remember it; a way that was switched off stays off."""
+        """Remember it; a source that was switched off stays off."""
         if lessons == self.about(version):
             return
         self.refresh()
@@ -111,14 +110,14 @@ class Memory:
             _log.info("What was learned about kiro-cli cannot be kept: %s", error)
 
 
-def settled_key(account: Account | None, ways: tuple[Way, ...]) -> str:
-    """Return the name under which a settled way is kept; the account itself is not written down."""
+def settled_key(account: Account | None, sources: tuple[SourceName, ...]) -> str:
+    """Return the name under which a settled source is kept; the account itself is not written down."""
     who = hashlib.sha256(repr(account).encode()).hexdigest()[:16] if account else "unknown"
-    return f"{who} {'+'.join(ways)}"
+    return f"{who} {'+'.join(sources)}"
 
 
 def settle(lessons: Lessons, key: str, settled: Settled | None) -> Lessons:
-    """Return the lessons with that way settled, or with none where it is None."""
+    """Return the lessons with that source settled, or with none where it is None."""
     others = {name: value for name, value in lessons.settled.items() if name != key}
     if settled is None:
         return replace(lessons, settled=others)
@@ -135,9 +134,8 @@ def to_plain(lessons: Lessons) -> dict[str, Any]:
         "own_home": lessons.own_home,
         "pipes": lessons.pipes,
         "whoami_as_text": lessons.whoami_as_text,
-        "session_first": lessons.session_first,
         "settled": {
-            key: {"way": settled.way, "clamped": settled.clamped, "failures": settled.failures}
+            key: {"source": settled.source, "clamped": settled.clamped, "failures": settled.failures}
             for key, settled in lessons.settled.items()
         },
     }
@@ -145,19 +143,34 @@ def to_plain(lessons: Lessons) -> dict[str, Any]:
 
 def from_plain(plain: dict[str, Any]) -> Lessons:
     """Return what `to_plain` was given; ValueError, TypeError, KeyError or AttributeError for anything else."""
+    by_kind = _OLD_KEY in plain
     return Lessons(
-        chat=_flags(plain.get("chat")),
-        acp=_flags(plain.get("acp")),
-        off=frozenset(Way(name) for name in plain.get("off", ())),
+        chat=None if by_kind else _flags(plain.get("chat")),
+        acp=None if by_kind else _flags(plain.get("acp")),
+        off=frozenset(source for name in plain.get("off", ()) for source in _switched_off(name)),
         own_home=plain.get("own_home") is True,
         pipes=plain.get("pipes") is True,
         whoami_as_text=plain.get("whoami_as_text") is True,
-        session_first=plain.get("session_first") is True,
-        settled={
-            str(key): Settled(Way(value["way"]), value.get("clamped") is True, int(value.get("failures", 0)))
+        settled={}
+        if by_kind
+        else {
+            str(key): Settled(SourceName(value["source"]), value.get("clamped") is True, int(value.get("failures", 0)))
             for key, value in plain.get("settled", {}).items()
         },
     )
+
+
+_OLD_KEY = "session_first"
+"""In a file that knew only kinds of sources. Its settled kinds and its flags are learned anew: they were found out in
+another order, and without the flags that name engine v2."""
+_OLD_OFF = {
+    "report": frozenset({SourceName.REPORT_V1}),  # engine v2 was never asked headless then
+    "acp": frozenset({SourceName.ACP_V2, SourceName.ACP_V3}),
+}
+
+
+def _switched_off(name: str) -> frozenset[SourceName]:
+    return _OLD_OFF.get(name) or frozenset({SourceName(name)})
 
 
 def _flags(plain: list[str] | None) -> frozenset[str] | None:

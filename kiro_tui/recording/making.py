@@ -1,15 +1,15 @@
 """Making a recording: asking once, as `kiro-tui status` does, with a tape running."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kiro_tui import __version__
 from kiro_tui.clock import Clock
-from kiro_tui.domain.state import Outcome, Way
+from kiro_tui.domain.state import Outcome, SourceName, Way
 from kiro_tui.domain.text import disguise
 from kiro_tui.domain.usage import Account
-from kiro_tui.probe.asking.ways import WAYS
+from kiro_tui.probe.asking.sources import sources_of
 from kiro_tui.probe.memory import NOTHING_LEARNED, Lessons, Memory, settle, settled_key
 from kiro_tui.probe.probe import Probe
 from kiro_tui.probe.process.child import Launch
@@ -32,6 +32,10 @@ class Question:
     timeout: float
     ways: tuple[Way, ...] = ()
     """() allows all."""
+    sources: tuple[SourceName, ...] = ()
+    """Only these sources; () allows all of those kinds."""
+    is_idle: Callable[[], bool] | None = None
+    """Whether engine v3 may be started; None looks at this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ async def record(question: Question) -> Made:
     tape = Tape(question.launch, question.clock)
     memory = Memory(question.state_folder)  # as it was before
     began = question.clock.now()
-    ways = question.ways or tuple(WAYS)
+    ways = question.ways or tuple(dict.fromkeys(source.way for source in question.sources)) or tuple(Way)
     probe = Probe(
         launch=tape.launch,
         clock=question.clock,
@@ -58,6 +62,8 @@ async def record(question: Question) -> Made:
         path=question.path,
         timeout=question.timeout,
         ways=ways,
+        sources=question.sources,
+        is_idle=question.is_idle,
     )
     outcome = await probe.ask()
     recording = Recording(
@@ -67,7 +73,7 @@ async def record(question: Question) -> Made:
         masked=False,
         ways=ways,
         timeout=question.timeout,
-        learned=_known_before(memory, probe, ways),
+        learned=_known_before(memory, probe, question.sources or sources_of(ways)),
         runs=tuple(tape.runs),
         outcome=outcome_document(outcome),
     )
@@ -77,7 +83,8 @@ async def record(question: Question) -> Made:
 def masked(made: Made, names: Iterable[str]) -> Recording:
     """Return the recording with secrets, and those names, disguised."""
     names, recording, account = frozenset(names), made.recording, made.probe.account
-    known = recording.learned.settled.get(settled_key(account, recording.ways))
+    sources = sources_of(recording.ways)
+    known = recording.learned.settled.get(settled_key(account, sources))
     disguised = account and Account(
         disguise(account.login_method, names),
         account.email and disguise(account.email, names),
@@ -86,16 +93,16 @@ def masked(made: Made, names: Iterable[str]) -> Recording:
     return replace(
         recording,
         masked=True,
-        learned=settle(replace(recording.learned, settled={}), settled_key(disguised, recording.ways), known),
+        learned=settle(replace(recording.learned, settled={}), settled_key(disguised, sources), known),
         runs=tuple(disguised_run(run, names) for run in recording.runs),
         outcome=disguised_document(recording.outcome, names),
     )
 
 
-def _known_before(memory: Memory, probe: Probe, ways: tuple[Way, ...]) -> Lessons:
+def _known_before(memory: Memory, probe: Probe, sources: tuple[SourceName, ...]) -> Lessons:
     """Return what was known of this kiro-cli, of all accounts only for the one that is signed in."""
     if probe.installation is None:
         return NOTHING_LEARNED
     lessons = memory.about(probe.installation.key)
-    key = settled_key(probe.account, ways)
+    key = settled_key(probe.account, sources)
     return settle(replace(lessons, settled={}), key, lessons.settled.get(key))

@@ -19,7 +19,7 @@ from kiro_tui.domain.state import Outcome, Snapshot, State, advance
 from kiro_tui.errors import UsageError
 from kiro_tui.output.as_json import document
 from kiro_tui.probe.finding import NAME
-from kiro_tui.probe.installation import Installation, fingerprint, read_version
+from kiro_tui.probe.installation import ENGINE_V3, Installation, fingerprint, read_version
 from kiro_tui.probe.memory import Memory
 from kiro_tui.probe.probe import Probe
 from kiro_tui.probe.process.child import Child, Command, End, Ending
@@ -146,6 +146,7 @@ async def play(recording: Recording) -> Played:
             path=program,
             timeout=recording.timeout,
             ways=recording.ways,
+            is_idle=lambda: any(ENGINE_V3 in run.argv for run in recording.runs),  # as it was when it was recorded
         )
         outcome = await probe.ask()
     return Played(outcome, outcome_document(outcome), clock.now())

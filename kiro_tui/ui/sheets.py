@@ -153,7 +153,10 @@ def _summary(outcome: Snapshot | Failure | None, cells: int) -> Line:
 
 
 def _heading(attempt: Attempt) -> Line:
-    left = [Span(attempt.way, Role.BRAND), Span(f"   {attempt.took:.1f} s", Role.DIM)]
+    left = [
+        Span(attempt.source.label if attempt.source else attempt.way, Role.BRAND),
+        Span(f"   {attempt.took:.1f} s", Role.DIM),
+    ]
     if attempt.error is not None:
         left += [Span("   "), Span(attempt.error.message, Role.WARN)]
     elif attempt.frame is None:

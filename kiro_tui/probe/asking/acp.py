@@ -1,11 +1,14 @@
 """Asking over the Agent Client Protocol: JSON-RPC 2.0, one message a line, on the pipes of `kiro-cli acp`.
 
 It reads the usage without a model and without a token of ours. Must never send `session/prompt`, and refuses
-everything that the agent asks for: files, commands, permissions, access tokens. Lines that are not JSON, answers to
-questions that were never asked and notifications are skipped.
+everything that the agent asks for: files, commands, permissions, access tokens. Answers to questions that were never
+asked and notifications are skipped. Its stderr is part of what is read, because an agent that is signed out says so
+there and nowhere else (docs/kiro-cli.md, section 4); lines that are not JSON are only searched for such words. An
+answer counts whatever the exit status is.
 """
 
 import json
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -13,31 +16,22 @@ from decimal import Decimal
 import kiro_tui
 from kiro_tui.clock import Clock
 from kiro_tui.domain.frame import Frame, Run
-from kiro_tui.domain.text import clean
+from kiro_tui.domain.text import clean, redact
 from kiro_tui.domain.usage import Report
-from kiro_tui.errors import CliFailed, FlagsRefused, NoNumbers, NotRecognised, ProbeError, TimedOut
-from kiro_tui.probe.account import USAGE_ERROR, not_logged_in
-from kiro_tui.probe.asking.conversation import GRACE, Answer, must_end_at_once
-from kiro_tui.probe.installation import cannot_start
-from kiro_tui.probe.process.child import Child, Command, End, Ending, Launch
+from kiro_tui.errors import NotRecognised, ProbeError
+from kiro_tui.probe.account import not_logged_in
+from kiro_tui.probe.asking.acp_errors import METHOD_NOT_FOUND, RpcError, details_of, ended, refused
+from kiro_tui.probe.asking.conversation import GRACE, Answer, must_end_at_once, without_escapes
+from kiro_tui.probe.process.child import Child, Command, Launch
 from kiro_tui.probe.reading.refusals import model_answer, signed_out
 from kiro_tui.probe.reading.usage_data import Json, load_json, read_usage
 
 MAX_LINE = 1 << 20
 """Bytes; a longer line is skipped whole."""
-METHOD_NOT_FOUND = -32601
-AUTHENTICATION_REQUIRED = -32000
 COLUMNS = 120
 MOST_ROWS = 500
-
-
-class RpcError(Exception):
-    """The agent answered a call with an error; the code is None where it gave none."""
-
-    def __init__(self, code: int | None, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+LAST_WORDS = 20
+"""Lines that are not JSON, of which the last are kept to explain an end without an answer."""
 
 
 class Ended(Exception):
@@ -59,7 +53,17 @@ class Lines:
             lines = lines[1:] if len(complete[0]) <= MAX_LINE else lines
         self._skipping = len(rest) > MAX_LINE or (self._skipping and not complete)
         self._pending = bytearray() if self._skipping else bytearray(rest)
-        return [line.decode(errors="replace").strip() for line in lines]
+        return [_text(line) for line in lines]
+
+    def rest(self) -> str:
+        """Return what came after the last line end, at the end of all."""
+        rest, self._pending = bytes(self._pending), bytearray()
+        return "" if self._skipping else _text(rest)
+
+
+def _text(line: bytes) -> str:
+    """Return the line as text; of one that was written over, such as a spinner's, what was written last."""
+    return without_escapes(line).decode(errors="replace").strip().rpartition("\r")[2].strip()
 
 
 class Agent:
@@ -73,7 +77,7 @@ class Agent:
         self._next_id = 0
         self._answers: dict[int, Json] = {}
         self.late = False
-        self.last_words = ""
+        self.last_words: deque[str] = deque(maxlen=LAST_WORDS)
 
     async def call(self, method: str, params: Mapping[str, Json]) -> Json:
         """Return the result; raise RpcError for an error in its place, Ended where none comes."""
@@ -85,7 +89,8 @@ class Agent:
         answer = self._answers.pop(number)
         error = answer.get("error")
         if isinstance(error, dict):
-            raise RpcError(_whole_number(error.get("code")), clean(str(error.get("message") or "")))
+            message, details = str(error.get("message") or ""), details_of(error.get("data"))
+            raise RpcError(_whole_number(error.get("code")), clean(redact(message)), clean(redact(details)))
         return answer.get("result")
 
     def _send(self, message: Mapping[str, Json]) -> None:
@@ -98,6 +103,7 @@ class Agent:
             raise Ended
         data = await self._child.read(left)
         if data == b"":
+            self._take(self._lines.rest())
             raise Ended
         for line in self._lines.feed(data or b""):
             self._take(line)
@@ -110,7 +116,8 @@ class Agent:
                 raise not_logged_in()
             if error := model_answer([line]):
                 raise error
-            self.last_words = line or self.last_words
+            if line:
+                self.last_words.append(line)
         elif "method" not in message:
             number = _whole_number(message.get("id"))
             if number is not None and 0 <= number < self._next_id:
@@ -129,7 +136,7 @@ class Agent:
 
 async def ask_agent(launch: Launch, clock: Clock, command: Command, *, in_session: bool) -> Answer:
     """Run `kiro-cli acp` and ask for the usage: by a call of its own (engine v3), or in a session (engine v2)."""
-    command = replace(command, terminal=None, merge_stderr=False)
+    command = replace(command, terminal=None, merge_stderr=True)
     result: Json = None
     async with launch(command) as child:
         agent = Agent(child, clock, command.seconds)
@@ -137,13 +144,13 @@ async def ask_agent(launch: Launch, clock: Clock, command: Command, *, in_sessio
             result = await _usage(agent, command.directory, in_session=in_session)
             return Answer(_read(result, clock), _as_frame(result))
         except RpcError as error:
-            return Answer(_refused(error))
+            return Answer(refused(error))
         except Ended:
             ending = await child.close()
         except ProbeError as error:
             await child.close(at_once=must_end_at_once(error))
             return Answer(error, _as_frame(result))
-    return Answer(_ended(ending, agent, command))
+    return Answer(ended(ending, command, agent.last_words, late=agent.late))
 
 
 async def _usage(agent: Agent, directory: str, *, in_session: bool) -> Json:
@@ -189,37 +196,6 @@ def _spoken(message: dict[str, Json]) -> list[str]:
 def _whole_number(value: Json) -> int | None:
     """Return the number where it is one that JSON-RPC uses: small and whole."""
     return int(value) if isinstance(value, Decimal) and abs(value) < MAX_LINE and value == int(value) else None
-
-
-def _refused(error: RpcError) -> ProbeError:
-    if error.code == AUTHENTICATION_REQUIRED or signed_out(error.message):
-        return not_logged_in()
-    if error.code == METHOD_NOT_FOUND:
-        return NoNumbers(
-            "This kiro-cli's agent protocol does not know the question for the usage.",
-            "Update kiro-cli, then ask again.",
-        )
-    return CliFailed(f"kiro-cli's agent protocol answered with an error: {error.message or error.code}.", "Ask again.")
-
-
-def _ended(ending: Ending, agent: Agent, command: Command) -> ProbeError:
-    if ending.end is End.NOT_STARTED:
-        return cannot_start(command.argv[0], ending)
-    if ending.end is End.DEADLINE or agent.late:
-        return TimedOut(
-            f"kiro-cli's agent protocol gave no answer within {command.seconds:.0f} s.",
-            "Ask again; a slow machine or network may need a larger --timeout.",
-        )
-    said = f": {clean(agent.last_words)}" if agent.last_words else "."
-    if ending.status == USAGE_ERROR:
-        return FlagsRefused(
-            f"This kiro-cli refuses {' '.join(command.argv[1:])}{said}", "Update kiro-cli, then ask again."
-        )
-    if ending.end is End.EXITED and not ending.status and ending.signal is None:
-        return NotRecognised(
-            f"kiro-cli's agent protocol ended without an answer{said}", "Update kiro-cli, then ask again."
-        )
-    return CliFailed(f"kiro-cli's agent protocol failed{said}", "Ask again.")
 
 
 def _as_frame(result: Json) -> Frame | None:

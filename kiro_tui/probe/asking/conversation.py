@@ -102,8 +102,13 @@ async def hear(
     return Heard(_text(said), replace(ending, end=End.DEADLINE) if late else ending)
 
 
+def without_escapes(said: bytes) -> bytes:
+    """Return what was said without colours and other sequences for a terminal."""
+    return _ESCAPES.sub(b"", said)
+
+
 def _text(said: bytearray) -> str:
-    return _ESCAPES.sub(b"", bytes(said)).replace(b"\r\n", b"\n").decode(errors="replace")
+    return without_escapes(bytes(said)).replace(b"\r\n", b"\n").decode(errors="replace")
 
 
 def must_end_at_once(error: ProbeError) -> bool:

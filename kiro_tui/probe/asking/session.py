@@ -1,7 +1,7 @@
 """Asking headless: run `/usage` before a terminal, wait until its report is whole, and judge how the run ended.
 
-Must never take a report from a run that failed, and never send a key: a headless run is only listened to. Which command
-is safe to run is not decided here.
+Must never send a key: a headless run is only listened to. A whole report counts whatever the exit status is; from a run
+that was killed or lost none is taken. Which command is safe to run is not decided here.
 """
 
 from dataclasses import replace
@@ -84,7 +84,8 @@ def _judge(conversation: Conversation, frame: Frame, ending: Ending, command: Co
         if failure is not None:
             raise failure from None
         raise
-    if failure is not None and not (isinstance(failure, TimedOut) and is_whole(frame, now=now)):
+    ended_late_or_by_itself = isinstance(failure, TimedOut) or (ending.end is End.EXITED and ending.signal is None)
+    if failure is not None and not (ended_late_or_by_itself and is_whole(frame, now=now)):
         raise failure
     return report
 
