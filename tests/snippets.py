@@ -339,10 +339,6 @@ NOT_RUN: Mapping[tuple[str, str], str] = MappingProxyType(
         ("CONTRIBUTING.md", "kiro_tui/"): "a list of folders",
         ("docs/alerts.md", "bell      sent        rang once"): "what a command prints; test_watch.py runs the command",
         ("docs/alerts.md", "# ~/.tmux.conf"): "one line for each of two versions of tmux",
-        (
-            "docs/kiro-cli.md",
-            "Estimated Usage | resets on 2026-10-01 | KIRO PRO",
-        ): "the parser does not read this dialect yet",
     }
 )
 """By the page and the block's first line."""
