@@ -26,7 +26,7 @@ class Sessions:
         self.root = root
         self.clock = FakeClock()
         self.clock.advance(10_000)
-        self.activity = SessionsActivity(root, self.clock)
+        self.activity = SessionsActivity([root], self.clock)
 
     def write(self, name: str, at: float) -> Path:
         path = self.root / name
