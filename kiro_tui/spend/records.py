@@ -59,8 +59,13 @@ USAGE_SUFFIX = "-usage"
 
 
 def better(one: Record, other: Record) -> Record:
-    """Return which of two records of one turn counts; the last known value wins, `other` being read later."""
-    if (one.cost == UNKNOWN) != (other.cost == UNKNOWN):
+    """Return which of two records of one turn counts; the last known value wins, `other` being read later.
+
+    A record that only says the same once more does not move the turn to another time.
+    """
+    if one.cost == other.cost:
+        chosen = one if one.at <= other.at else other
+    elif (one.cost == UNKNOWN) != (other.cost == UNKNOWN):
         chosen = one if other.cost == UNKNOWN else other
     else:
         chosen = one if one.at > other.at else other

@@ -23,8 +23,8 @@ class _Claim(NamedTuple):
 
     owner: str
     record: Record
-    until: int
-    """When the last turn of the file ended that has this record."""
+    rank: tuple[bool, int, int]
+    """Of the last record that says the same cost."""
 
 
 def settled(books: Mapping[str, Book], zone: tzinfo | None) -> dict[str, Book]:
@@ -76,16 +76,16 @@ def _claim(name: str, book: Book, shared: set[int], claims: dict[int, _Claim]) -
     for record in book.records:
         if record.key not in shared:
             continue
-        claim = claims.get(record.key)
+        rank, claim = _rank(record, until), claims.get(record.key)
         if claim is None:
-            claims[record.key] = _Claim(name, record, until)
+            claims[record.key] = _Claim(name, record, rank)
             continue
-        newer = _rank(record, until) > _rank(claim.record, claim.until)
-        chosen, other = (record, claim.record) if newer else (claim.record, record)
+        says_more = rank > claim.rank and record.cost != claim.record.cost
+        chosen, other = (record, claim.record) if says_more else (claim.record, record)
         chosen = chosen._replace(
             model=chosen.model or other.model, interrupted=chosen.interrupted and other.interrupted
         )
-        claims[record.key] = _Claim(claim.owner, chosen, until if newer else claim.until)
+        claims[record.key] = _Claim(claim.owner, chosen, max(rank, claim.rank))
 
 
 def _rank(record: Record, until: int) -> tuple[bool, int, int]:
