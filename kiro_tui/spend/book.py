@@ -108,7 +108,8 @@ def _read_document(place: Place, file: _File) -> tuple[About, Records, Counter[R
 def _of_lines(place: Place, file: _File, zone: tzinfo | None, earlier: Book | None) -> Book:
     """Return the book of a file of lines; where it has only grown, the new lines are added to the earlier book."""
     said, skipped = _described(place)
-    mark, known = Mark(state=State(began=not place.id.startswith(CONVERTED))), Records()
+    copied = said.origin.copied or place.id.startswith(CONVERTED)
+    mark, known = Mark(state=State(began=not copied)), Records()
     if earlier and _has_only_grown(file, earlier):
         mark, known = earlier.mark, Records(earlier.records)
         skipped += Counter({reason: count for reason, count in earlier.skipped if reason in OF_LINES})

@@ -12,7 +12,7 @@ from kiro_tui.spend.about import About, about_document
 from kiro_tui.spend.pruned import KEEP, Pattern
 from kiro_tui.spend.reasons import Reason, Unreadable
 from kiro_tui.spend.records import Record, Records, key_of
-from kiro_tui.spend.values import cost, identifier, inside, instant, items, model
+from kiro_tui.spend.values import cost, inside, instant, items, model
 
 PATTERN: Pattern = {
     **dict.fromkeys(
@@ -72,6 +72,13 @@ def _loop(value: object) -> str:
     return _canonical(value)
 
 
+def _answer(result: object) -> str:
+    """Return the id of an answer; "" where there is none."""
+    answer = result.get("Ok") if isinstance(result, dict) else None
+    name = answer.get("id") if isinstance(answer, dict) else None
+    return name if isinstance(name, str) else ""
+
+
 def _messages(value: object) -> str:
     """Return the ids of a turn's messages; "" where there are none."""
     try:
@@ -96,10 +103,9 @@ def _record(turn: dict[str, Any], about: About, session: str, known: Records) ->
     used = cost(turn.get("metering_usage"), "value")
     marks = (
         _loop(turn.get("loop_id")),
-        _messages(turn.get("message_ids")),
-        "" if said is None else str(said),
         # The answer's own id tells turns apart whose messages are not listed.
-        identifier(inside(turn, "result", "Ok", "id")) or "",
+        _messages(turn.get("message_ids")) or _answer(turn.get("result")),
+        "" if said is None else str(said),
     )
     proven = marks.count("") <= len(marks) - PROOF
     key = key_of("v2", *marks) if proven else known.nameless_key(session, *marks, str(used))

@@ -15,6 +15,7 @@ from kiro_tui.spend.records import USAGE_SUFFIX, Record, Records, key_of, usage_
 from kiro_tui.spend.values import UNKNOWN, cost, decode, identifier, instant, model
 
 _MODEL = re.compile(rb'"reasoningModelId"\s*:\s*"([^"\\]{1,200})"')
+_END = re.compile(rb'"type"\s*:\s*"turn_end"')
 _EXECUTION = re.compile(rb'"executionId"\s*:\s*"([^"\\]{1,200})"')
 
 
@@ -25,11 +26,12 @@ class State:
     metered: bool = False
     """There was a line about usage since the last turn ended."""
     began: bool = True
-    """Turns that end now are this session's own. What was converted from engine v2 comes first in a file, without
-    lines about usage: its costs stand in the document that it was converted from."""
+    """Turns that end now are this session's own. What was converted from engine v2 comes first in a file, and in
+    copies of it, without lines about usage: its costs stand in the document that it was converted from."""
 
 
 METERED = State(metered=True)
+ENDED = State()
 
 
 @dataclass(slots=True)
@@ -64,7 +66,11 @@ class Events:
 
     def _take(self, line: bytes, damaged: Reason) -> bool:
         """Read a line; return whether it is about usage, or the end of a turn."""
-        if USAGE in line or END in line:
+        has_usage = USAGE in line
+        if not has_usage and self.state.metered and _END.search(line):  # the usual case, which nothing follows from
+            self.state = ENDED
+            return True
+        if has_usage or END in line:
             try:
                 self._event(decode(line, Reason.DAMAGED_LINE))
             except Unreadable as error:
@@ -102,12 +108,13 @@ class Events:
             raise Unreadable(Reason.TIMELESS)
         used = cost(payload.get("promptTurnSummaries"), "usage")
         name, execution = identifier(event.get("id")), identifier(payload.get("executionId"))
-        if name is None and execution is None:
-            key = self.records.nameless_key(self.session, str(at), str(used))
-        else:
-            key = usage_key(name, execution)
         if execution is not None:
+            key = usage_key(name, execution)
             self._executions[key] = execution
+        elif name is not None:
+            key = usage_key(name, None)
+        else:
+            key = self.records.nameless_key(self.session, str(at), str(used))
         self.records.add(Record(key, at, used, model(payload.get("reasoningModelId"))))
 
     def _end(self, event: dict[str, Any], payload: dict[str, Any]) -> None:

@@ -81,11 +81,14 @@ class NotableLines:
 
 def _notable(block: bytes, begin: int, end: int, offset: int) -> Iterator[tuple[bytes, int]]:
     """Yield the lines that have one of the needles; `offset` is where the block stands in the file."""
-    found = [block.find(needle, begin, end) for needle in NEEDLES]
-    while (first := min((at for at in found if at >= 0), default=-1)) >= 0:
-        line_end = block.find(b"\n", first, end)
-        yield block[block.rfind(b"\n", begin, first) + 1 or begin : line_end], offset + line_end + 1
-        found = [
-            block.find(needle, line_end, end) if 0 <= at < line_end else at
-            for needle, at in zip(NEEDLES, found, strict=True)
-        ]
+    found: list[int] = []
+    for needle in NEEDLES:
+        at = block.find(needle, begin, end)
+        while at >= 0:
+            found.append(at)
+            at = block.find(needle, at + len(needle), end)
+    line_end = -1
+    for at in sorted(found):
+        if at > line_end:
+            line_end = block.find(b"\n", at, end)
+            yield block[block.rfind(b"\n", begin, at) + 1 or begin : line_end], offset + line_end + 1

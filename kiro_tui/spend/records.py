@@ -111,18 +111,10 @@ class Records:
 
 def pack(records: Iterable[Record]) -> tuple[bytes, tuple[str, ...]]:
     """Return the columns as bytes, and the names of the models in them."""
-    several = list(records)
-    names: dict[str, int] = {}
-    flags = array("H")
-    for record in several:
-        number = 0 if record.model is None else names.setdefault(record.model, len(names) + 1)
-        flags.append(number & MODEL | (INTERRUPTED if record.interrupted else 0))
-    columns = (
-        array("Q", [record.key for record in several]),
-        array("q", [record.at for record in several]),
-        array("q", [record.cost for record in several]),
-        flags,
-    )
+    keys, times, costs, models, interrupted = tuple(zip(*records, strict=True)) or ((),) * 5
+    names = {name: number for number, name in enumerate(dict.fromkeys(filter(None, models)), start=1)}
+    flags = [names.get(name, 0) & MODEL | each * INTERRUPTED for name, each in zip(models, interrupted, strict=True)]
+    columns = array("Q", keys), array("q", times), array("q", costs), array("H", flags)
     return b"".join(column.tobytes() for column in columns), tuple(names)
 
 
