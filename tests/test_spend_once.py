@@ -4,6 +4,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 import tempfile
 import tracemalloc
 from collections.abc import Callable
@@ -386,6 +388,48 @@ def test_a_name_that_stands_for_no_folder_is_none(name: str) -> None:
     assert decoded_folder(name) is None
 
 
+PIECES = st.binary(max_size=20) | st.sampled_from([b"{}", b"[[", b'{"executionId":"e"}', b'{"sessionId":3}'])
+IDE_KEYS = ("executionId", "chatSessionId", "startTime", "endTime", "usageSummary", "executions", "sessionId")
+IDE_VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.lists(st.none())
+
+
+@given(st.lists(PIECES, max_size=3), st.dictionaries(st.sampled_from(IDE_KEYS), IDE_VALUES))
+def test_any_bytes_in_any_file_of_the_ide_are_met(pieces: list[bytes], content: dict[str, Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        machine = Machine(Path(folder) / "machine")
+        good = machine.execution("good", startTime=5)
+        machine.write(good.with_name("0" * 32), b"".join(pieces))
+        machine.write(good.with_name("1" * 32), content)
+        chats = machine.storage / "workspace-sessions/L2E_"
+        for name in ("sessions.json", "x.json", "chat-1.json"):
+            machine.write(chats / name, b"".join(pieces) if name < "sd" else content)
+
+        assert machine.read() == machine.read()
+        assert "chat-1" in machine.totals(By.SESSION)
+
+
+def test_a_loop_of_any_depth_is_met(machine: Machine) -> None:
+    deep: Any = {}
+    for _ in range(400):
+        deep = {"a": [deep]}
+    machine.v2(session_v2("a", [turn(1, loop=deep, message_ids=deep)]))
+
+    assert machine.credits() == 1
+
+
+def test_the_command_reads_the_homes_that_the_settings_name(tmp_path: Path) -> None:
+    machine = Machine(tmp_path / "machine")
+    machine.v2(session_v2("a", [turn(1, 1)]))
+    machine.write(tmp_path / "more/sessions/cli/b.json", session_v2("b", [turn(1, 1), turn(2, 2)]))
+    environment = {"HOME": str(machine.home), "KIRO_TUI_KIRO_HOMES": str(tmp_path / "more"), "PATH": "/usr/bin:/bin"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "kiro_tui", "spend", "--json"], env=environment, capture_output=True, check=True
+    )
+
+    assert json.loads(done.stdout)["total"]["credits"] == 3
+
+
 # Large documents -----------------------------------------------------------------------------------------------------
 
 
@@ -423,7 +467,7 @@ def test_a_large_document_that_is_damaged_is_told(machine: Machine, damage: Call
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "b", '"', "c\\", "é"]), inner, max_size=4)
     ),
@@ -605,9 +649,11 @@ class Copier:
         self.machine.more = (str(self.machine.home / "other0"), str(self.machine.home / "other1"))
         target = home / "sessions" / path.parent.name / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
+        if path == target:
+            return
         if path.is_dir():
             shutil.copytree(path, target, dirs_exist_ok=True)
-        elif path != target:
+        else:
             shutil.copy(path, target)
 
     def _shuffled(self, value: Any) -> Any:

@@ -45,7 +45,8 @@ def chats_of(places: Iterable[Place], books: Mapping[str, "book.Book"]) -> Chats
     for session in (*_of_lists(places), *(books[place.name].session for place in _chats(places, books))):
         known = sessions.get(session.id)
         sessions[session.id] = session if known is None else _joined(session, known)
-    folders = {folder for place in places if (folder := decoded_folder(place.folder)) and place.kind is not Kind.LINES}
+    of_chats = {place.folder for place in places if place.kind in {Kind.CHAT, Kind.CHAT_LIST}}
+    folders = {folder for name in of_chats if (folder := decoded_folder(name))}
     folders |= {each.session.project for each in books.values() if each.session.project}
     return Chats(sessions, folders_by_hash(folders))
 

@@ -31,6 +31,7 @@ PATTERN: Pattern = {
     },
 }
 """Everything that is wanted of a session; the rest of it may be enormous."""
+DEEPEST = 16
 PROOF = 2
 """So many of a turn's marks must be there to tell it from others: equal message ids alone prove nothing."""
 
@@ -87,11 +88,13 @@ def _messages(value: object) -> str:
         return _canonical(value)
 
 
-def _canonical(value: object) -> str:
-    """Return a value as text, whatever the order in which its members were written."""
-    if isinstance(value, dict):
-        return f"{{{','.join([f'{key!r}:{_canonical(value[key])}' for key in sorted(value)])}}}"
-    return f"[{','.join(map(_canonical, value))}]" if isinstance(value, list) else repr(value)
+def _canonical(value: object, depth: int = DEEPEST) -> str:
+    """Return a value as text, whatever the order in which its members were written; only so deep."""
+    if not depth or not isinstance(value, dict | list):
+        return "" if isinstance(value, dict | list) else repr(value)
+    if isinstance(value, list):
+        return f"[{','.join([_canonical(each, depth - 1) for each in value])}]"
+    return f"{{{','.join([f'{key!r}:{_canonical(value[key], depth - 1)}' for key in sorted(value)])}}}"
 
 
 def _record(turn: dict[str, Any], about: About, session: str, known: Records) -> Record | None:
