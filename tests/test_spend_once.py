@@ -201,6 +201,15 @@ def test_the_last_known_value_of_a_record_wins_in_a_file_and_across_buckets(mach
     assert machine.credits() == 5
     machine.v3("sess_1", lines(usage("e", None, at="2026-09-04T09:00:00Z")), bucket="fffe")
     assert machine.credits() == 5
+    machine.v3("sess_1", lines(usage("e", 3), usage("f", 1, at="2026-09-05T09:00:00Z")), bucket="fffd")
+    assert machine.credits() == 6
+
+
+def test_of_two_values_of_the_same_time_the_one_in_the_file_that_went_on_wins(machine: Machine) -> None:
+    machine.v3("sess_1", lines(usage("e", 3), usage("f", 1, at="2026-09-05T09:00:00Z")), bucket="a")
+    machine.v3("sess_1", lines(usage("e", 5)), bucket="b")
+
+    assert machine.credits() == 4
 
 
 def test_an_unknown_cost_is_known_once_any_file_knows_it(machine: Machine) -> None:
@@ -363,6 +372,16 @@ def test_a_profile_that_default_links_to_is_read_once(machine: Machine) -> None:
 
     assert machine.credits() == 1
     assert machine.skipped() == {}
+
+
+@pytest.mark.parametrize("below", ["profiles/p", "../elsewhere", "../../../beyond"])
+def test_an_active_profile_is_found_wherever_it_is(machine: Machine, below: str) -> None:
+    machine.execution("e1", below=below)
+    machine.chat("chat-1")
+    (machine.storage / "default").symlink_to(machine.storage / below)
+    (machine.storage / below / "default").symlink_to(machine.storage)
+
+    assert machine.credits() == Decimal("0.5")
 
 
 def test_an_execution_that_the_new_store_took_over_counts_once(machine: Machine) -> None:

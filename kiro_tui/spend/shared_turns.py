@@ -98,11 +98,10 @@ def _by_age(sharing: Mapping[str, Book], books: Mapping[str, Book]) -> list[str]
     parents = {book.session.id: book.origin.parent for book in books.values() if book.origin.copied}
     position = {name: number for number, name in enumerate(books)}
 
-    def age(name: str) -> tuple[int, bool, int, int, int]:
+    def age(name: str) -> tuple[int, int, int, int]:
         book = sharing[name]
         last = max((record.at for record in book.records), default=0)
-        renamed = book.session.id not in name
-        return _generation(book, parents), renamed, book.origin.created, last, position[name]
+        return _generation(book, parents), book.origin.created, last, position[name]
 
     return sorted(sharing, key=age)
 

@@ -1,10 +1,11 @@
 """Where Kiro's session files are, and whether one has changed since it was last seen.
 
-Only looks at folders and sizes; opens no file. It follows no symbolic link below the roots and goes a few folders
-deep, so that it ends in whatever tree it is given, and reads nothing outside of it.
+Only looks at folders and sizes; opens no file. It goes a few folders deep and follows no symbolic link below the roots
+(but one of the older IDE, by name), so that it ends in whatever tree it is given, and reads nothing outside of it.
 """
 
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +20,10 @@ from kiro_tui.spend.root import Sources
 OF_V2 = "cli"
 MESSAGES = "messages.jsonl"
 DESCRIPTION = "session.json"
+WORKSPACE = re.compile("[0-9a-f]{32}")
+ACTIVE_PROFILE = "default"
+DEEPEST = 2
+"""So many folders may a workspace's logs lie in, below the older IDE's storage."""
 
 
 class Kind(Enum):
@@ -86,8 +91,9 @@ def find(sources: Sources) -> Tree:
                 tree.places += _documents(bucket.path, tree.skipped)
             elif not _is_hidden(name):
                 tree.places += _folders(bucket.path, tree.skipped)
+    seen = set[str]()
     for storage in sources.ide:
-        tree.places += _logs(str(storage), tree.skipped)
+        tree.places += _logs(str(storage), tree.skipped, seen)
     return tree
 
 
@@ -141,33 +147,47 @@ def _folders(bucket: str, skipped: Counter[Reason]) -> Iterator[Place]:
         )
 
 
-def _logs(storage: str, skipped: Counter[Reason]) -> Iterator[Place]:
-    """Yield what the older IDE kept; a profile has a folder of its own, and `default` is a link to the active one."""
+def _logs(storage: str, skipped: Counter[Reason], seen: set[str], depth: int = DEEPEST) -> Iterator[Place]:
+    """Yield what the older IDE kept, each folder once.
+
+    A profile has a folder of its own, and `default` is a link to the active one, wherever that is.
+    """
     unheeded = Counter[Reason]()
     for name, folder in sorted(_entries(storage, unheeded, os.DirEntry.is_dir)):
-        if _is_hidden(name):
-            continue
         if name == CHATS:
-            yield from _chats(folder.path, skipped)
-            continue
-        yield from _executions(folder.path, skipped)
-        for within, profile in sorted(_entries(folder.path, unheeded, os.DirEntry.is_dir)):
-            if within == CHATS:
-                yield from _chats(profile.path, skipped)
-            elif within != EXECUTIONS and not _is_hidden(within):
-                yield from _executions(profile.path, skipped)
+            yield from _chats(folder.path, skipped, seen)
+        elif WORKSPACE.fullmatch(name):
+            yield from _executions(folder.path, skipped, seen)
+            for within, inner in sorted(_entries(folder.path, unheeded, os.DirEntry.is_dir)):
+                if WORKSPACE.fullmatch(within) and within != EXECUTIONS:
+                    yield from _executions(inner.path, skipped, seen)
+        elif depth and not _is_hidden(name):
+            yield from _logs(folder.path, skipped, seen, depth - 1)
+    active = f"{storage}/{ACTIVE_PROFILE}"
+    if depth and os.path.islink(active):  # noqa: PTH114 - like all of this module, on plain paths
+        yield from _logs(os.path.realpath(active), skipped, seen, 0)
 
 
-def _executions(workspace: str, skipped: Counter[Reason]) -> Iterator[Place]:
+def _executions(workspace: str, skipped: Counter[Reason], seen: set[str]) -> Iterator[Place]:
     folder = f"{workspace}/{EXECUTIONS}"
-    if os.path.islink(folder):  # noqa: PTH114 - thousands of paths at once
+    if os.path.islink(folder) or not _is_first(folder, seen):  # noqa: PTH114 - like all of this module, on plain paths
         return
     for name, entry in sorted(_entries(folder, skipped, os.DirEntry.is_file)):
         if EXECUTION_NAME.fullmatch(name) and name != CATALOGUE and (stamp := _stamp(entry, skipped)):
             yield Place(entry.path, entry.path, stamp, Kind.EXECUTION)
 
 
-def _chats(folder: str, skipped: Counter[Reason]) -> Iterator[Place]:
+def _is_first(folder: str, seen: set[str]) -> bool:
+    """Whether the folder was not met before, by whatever way."""
+    target = os.path.realpath(folder)
+    is_first = target not in seen
+    seen.add(target)
+    return is_first
+
+
+def _chats(folder: str, skipped: Counter[Reason], seen: set[str]) -> Iterator[Place]:
+    if not _is_first(folder, seen):
+        return
     for name, workspace in sorted(_entries(folder, skipped, os.DirEntry.is_dir)):
         if _is_hidden(name):
             continue
