@@ -132,10 +132,11 @@ class _Reading:
         return name in self.books and self.books[name].is_of(self._places[name])
 
     def _read(self, place: Place) -> None:
-        self.has_news = True
         earlier = self.books.pop(place.name, None)
+        self.has_news = self.has_news or earlier is not None
         try:
             self.books[place.name] = book.read(place, earlier, self._zone)
+            self.has_news = True
         except OSError:
             self._failed[Reason.FILE] += 1
         except Unreadable as error:

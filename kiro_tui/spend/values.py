@@ -51,9 +51,11 @@ def cost(entries: object, key: str) -> int:
     total = UNKNOWN
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and entry.get("unit") in UNITS:
-            value = entry.get(key)
-            if (type(value) is float or type(value) is int) and 0 <= value <= MOST_CREDITS:  # True is an int, too
-                total = max(total, 0) + round(value * BILLION)
+            value: Any = entry.get(key)
+            kind = type(value)
+            if (kind is float or kind is int) and 0 <= value <= MOST_CREDITS:  # True is an int to isinstance
+                known = round(value * BILLION)
+                total = known if total == UNKNOWN else total + known
     return total if total <= LARGEST_COST else UNKNOWN
 
 
