@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kiro_tui.domain.spend import By, spend_by
 from kiro_tui.spend.ledger import Ledger, read
+from kiro_tui.spend.root import Sources
 
 
 def main(folder: str) -> None:
@@ -38,7 +39,7 @@ def main(folder: str) -> None:
 
 def _tables(root: Path, state: Path) -> None:
     """Read everything and make each of the four tables."""
-    *_, ledger = read(root, state)
+    *_, ledger = read(Sources((root,)), state)
     assert isinstance(ledger, Ledger)  # noqa: S101 - the last item always is
     for by in By:
         spend_by(by, ledger.sessions)

@@ -4,14 +4,17 @@ Cheap enough to be asked twice a minute all day. Folders are listed again only w
 files only those that were written to last are looked at, because a session that goes on is one of them. Now and then
 everything is listed anew, which finds the old session that is taken up again.
 
-Must never open a file, follow a link, or go deeper than Kiro's own two levels; and it never fails: what cannot be
-seen was not written to.
+Kiro has several homes: KIRO_HOME moves the CLI's sessions only, and the IDE's stay below ~/.kiro
+(docs/kiro-cli.md, section 7). All of them are watched.
+
+Must never open a file, follow a link below a root, or go deeper than Kiro's own two levels; and it never fails: what
+cannot be seen was not written to.
 """
 
 import asyncio
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from heapq import nlargest
 from itertools import islice
@@ -23,7 +26,7 @@ OF_V2 = "cli"
 """The folder of engine v2, with a file for each session; every other folder is a project's, with a folder for each."""
 MESSAGES = "messages.jsonl"
 MOST_FILES = 32
-"""The files that are looked at each time."""
+"""The files of one root that are looked at each time."""
 MOST_ENTRIES = 20_000
 """Of one folder; what comes after them is not seen."""
 MOST_PROJECTS = 1_000
@@ -33,17 +36,12 @@ AHEAD = 60.0
 
 
 class SessionsActivity:
-    """Kiro's use of the folder of its sessions; it is asked for one thing at a time."""
+    """Kiro's use of the folders of its sessions; it is asked for one thing at a time."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        """`folder` need not exist; the clock says which times lie far in the future, and are not believed."""
-        self._root = str(folder)
+    def __init__(self, folders: Iterable[Path], clock: Clock) -> None:
+        """The folders need not exist; the clock says which times lie far in the future, and are not believed."""
+        self._roots = [_Root(str(folder)) for folder in folders]
         self._clock = clock
-        self._listed: int | None = None
-        self._projects: dict[str, int | None] = {}
-        """The folders in the root, and what each one's time was when it was last listed; None where it never was."""
-        self._files: dict[str, float] = {}
-        """The files that were written to last, and when: seconds of the wall clock."""
         self._looks = 0
 
     async def last_write(self) -> datetime | None:
@@ -52,22 +50,40 @@ class SessionsActivity:
 
     def look(self) -> datetime | None:
         """Return the same, at once; it takes as long as the disk takes."""
-        if self._looks % LOOKS_UNTIL_ANEW == 0:
-            self._listed, self._projects = None, {}
+        anew = self._looks % LOOKS_UNTIL_ANEW == 0
         self._looks += 1
+        latest = self._clock.now().timestamp() + AHEAD
+        written = [at for root in self._roots if (at := root.last_write(latest, anew=anew)) is not None]
+        return datetime.fromtimestamp(max(written), UTC) if written else None
+
+
+class _Root:
+    """One folder of sessions."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._listed: int | None = None
+        self._projects: dict[str, int | None] = {}
+        """The folders in the root, and what each one's time was when it was last listed; None where it never was."""
+        self._files: dict[str, float] = {}
+        """The files that were written to last, and when: seconds of the wall clock."""
+
+    def last_write(self, latest: float, *, anew: bool) -> float | None:
+        """Return when a session was last written to, no later than `latest`; None where none is seen."""
+        if anew:
+            self._listed, self._projects = None, {}
         written = {path: at for path in self._files if (at := _written(path)) is not None}
         for folder in self._changed_folders():
-            written.update(_sessions(folder, is_v2=folder == f"{self._root}/{OF_V2}"))
-        latest = self._clock.now().timestamp() + AHEAD
+            written.update(_sessions(folder, is_v2=folder == f"{self._path}/{OF_V2}"))
         believed = ((path, at) for path, at in written.items() if 0 < at <= latest)
         self._files = dict(nlargest(MOST_FILES, believed, key=lambda each: each[1]))
-        return datetime.fromtimestamp(max(self._files.values()), UTC) if self._files else None
+        return max(self._files.values()) if self._files else None
 
     def _changed_folders(self) -> Iterator[str]:
-        listed = _changed(self._root, follow=True)  # the root itself may be a link to where there is more room
+        listed = _changed(self._path, follow=True)  # the root itself may be a link to where there is more room
         if listed != self._listed:
             self._listed = listed
-            folders = islice((entry.path for entry in _entries(self._root) if _is_folder(entry)), MOST_PROJECTS)
+            folders = islice((entry.path for entry in _entries(self._path) if _is_folder(entry)), MOST_PROJECTS)
             self._projects = {path: self._projects.get(path) for path in folders}
         for path, before in self._projects.items():
             if (now := _changed(path)) != before:
@@ -92,8 +108,9 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it may hold sessions; what is being imported lies in a hidden folder."""
     try:
-        return entry.is_dir(follow_symlinks=False)
+        return entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
     except OSError:
         return False
 

@@ -137,11 +137,11 @@ def _guard(settings: "Settings", arguments: argparse.Namespace) -> int:
     return guard.run(settings, asked)
 
 
-def _spend(_settings: "Settings", arguments: argparse.Namespace) -> int:
+def _spend(settings: "Settings", arguments: argparse.Namespace) -> int:
     from kiro_tui.commands import spend  # noqa: PLC0415 - only for this command
 
     wanted = spend.Asked(arguments.by, arguments.days, json=arguments.json, csv=arguments.csv)
-    return spend.run(wanted, account=spend.account_figure())
+    return spend.run(wanted, account=spend.account_figure(), homes=settings.kiro_homes)
 
 
 def _history(_settings: "Settings", arguments: argparse.Namespace) -> int:

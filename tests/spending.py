@@ -16,6 +16,8 @@ from textual.pilot import Pilot
 from kiro_tui.domain.spend import Session, Skipped, Turn
 from kiro_tui.spend.days import days_of
 from kiro_tui.spend.ledger import Ledger, Progress
+from kiro_tui.spend.records import Record
+from kiro_tui.spend.values import BILLION, EPOCH, MICROSECOND, UNKNOWN
 from kiro_tui.ui.app import Dashboard
 from kiro_tui.ui.rows import Rows
 from kiro_tui.ui.spend import Book, SpendScreen
@@ -61,7 +63,13 @@ def session(title: str | None, project: str | None, model: str | None, of: Seque
     """A session with these turns."""
     name = f"sess_{number:08x}-cbf1-4d99-913f-7fc1f6bbfdd4"
     where = f"{WORK}/{project}" if project else None
-    return Session(f"ced8b2e80b9e721e/{name}", name, where, title, model, days_of(of, BERLIN))
+    return Session(f"ced8b2e80b9e721e/{name}", name, where, title, model, days_of(map(record, of), BERLIN))
+
+
+def record(turn: Turn) -> Record:
+    """The turn as it is kept."""
+    cost = UNKNOWN if turn.credits is None else int(turn.credits * BILLION)
+    return Record(0, (turn.at - EPOCH) // MICROSECOND, cost, turn.model, turn.interrupted)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from fakes import START, FakeClock, ScriptedSource
 from kiro_tui import settings as kiro_settings
 from kiro_tui.activity import LOOKS_UNTIL_ANEW, MOST_FILES, SessionsActivity
 from kiro_tui.commands import dashboard
+from kiro_tui.commands.source import open_activity
 from kiro_tui.domain.state import Failure, Snapshot, Way
 from kiro_tui.domain.usage import Report
 from kiro_tui.poller import Poller
@@ -26,7 +27,7 @@ class Sessions:
         self.root = root
         self.clock = FakeClock()
         self.clock.advance(10_000)
-        self.activity = SessionsActivity(root, self.clock)
+        self.activity = SessionsActivity([root], self.clock)
 
     def write(self, name: str, at: float) -> Path:
         path = self.root / name
@@ -188,6 +189,54 @@ def test_a_file_in_the_place_of_the_folder_is_no_use(sessions: Sessions) -> None
     sessions.root.write_text("")
 
     assert sessions.last() is None
+
+
+def test_every_home_of_kiro_is_watched_and_the_latest_write_to_any_counts(sessions: Sessions, tmp_path: Path) -> None:
+    other = Sessions(tmp_path / "home" / ".kiro" / "sessions")
+    activity = SessionsActivity([sessions.root, other.root, tmp_path / "nowhere"], sessions.clock)
+    assert activity.look() is None
+
+    sessions.write(V2.format(1), 20)
+    other.write(V3.format(1), 10)
+    assert activity.look() == START + timedelta(seconds=20)
+
+    other.write(V3.format(2), 30)
+    assert activity.look() == START + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("name", ["0a1b2c/cli_1_aB3dE5gH/messages.jsonl", "_global/sess_1/messages.jsonl"])
+def test_a_session_of_any_name_is_seen(sessions: Sessions, name: str) -> None:
+    sessions.write(name, 10)
+
+    assert sessions.last() == 10
+
+
+def test_what_is_being_imported_is_no_use(sessions: Sessions) -> None:
+    sessions.write(V2.format(1), 10)
+    sessions.write(".import-staging/sess_1/messages.jsonl", 20)
+    sessions.write("0a1b2c/.tmp/messages.jsonl", 30)
+
+    assert sessions.last() == 10
+
+
+def test_the_dashboard_watches_every_home(tmp_path: Path) -> None:
+    homes = [tmp_path / name for name in ("a", "b", "c")]
+    for second, home in enumerate(homes):
+        sessions = Sessions(home / "sessions")
+        sessions.write(V2.format(1), second)
+    settings = kiro_settings.load({"config": "/dev/null"}, {"KIRO_TUI_KIRO_HOMES": str(homes[2])})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KIRO_HOME", str(homes[0]))
+        patch.setenv("HOME", str(tmp_path))
+        homes[1].rename(tmp_path / ".kiro")
+        clock = FakeClock()
+        activity = open_activity(settings, clock)
+
+    assert activity is not None
+    assert activity.look() == START + timedelta(seconds=2)
+    (homes[2] / "sessions" / V2.format(1)).unlink()
+    assert activity.look() == START + timedelta(seconds=1)
 
 
 @pytest.fixture

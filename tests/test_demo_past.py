@@ -19,6 +19,7 @@ from kiro_tui.journal.worker import JournalWorker
 from kiro_tui.simulator.account import AccountState
 from kiro_tui.simulator.month import _PAST, OPENED, START, account_on, at
 from kiro_tui.spend.ledger import Ledger
+from kiro_tui.spend.root import Sources
 
 HOUR = timedelta(hours=1)
 before = st.floats(0, (START - OPENED).total_seconds()).map(lambda seconds: OPENED + timedelta(seconds=seconds))
@@ -115,7 +116,7 @@ async def test_the_journal_has_the_past_before_anything_else_is_asked_of_it(tmp_
 
 
 def test_the_demos_sessions_are_made_up_once_where_they_are_told_to(tmp_path: Path) -> None:
-    sessions = DemoSessions(SessionFiles(tmp_path / "home" / "sessions", None, UTC), FakeClock())
+    sessions = DemoSessions(SessionFiles(Sources((tmp_path / "home" / "sessions",)), None, UTC), FakeClock())
 
     *_, ledger = sessions.read()
     *_, again = sessions.read()

@@ -40,7 +40,7 @@ def test_both_layouts_stand_where_kiro_puts_them(tmp_path: Path) -> None:
     assert all(path.with_name("session.json").exists() for path in v3)
     events = [json.loads(line)["payload"] for path in v3 for line in path.read_text().splitlines()]
     assert {event.get("key") or event["type"] for event in events} == {
-        "user_message", "assistant_message", "usage_summary", "creditSplit"
+        "user_message", "assistant_message", "usage_summary", "turn_end", "creditSplit"
     }  # fmt: skip
     turns = [turn for each in v2 for turn in each["session_state"]["conversation_metadata"]["user_turn_metadatas"]]
     assert all({"end_timestamp", "metering_usage"} <= turn.keys() for turn in turns)

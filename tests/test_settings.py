@@ -60,6 +60,7 @@ def test_every_key_of_the_file_is_read(home: Path) -> None:
         source = ["report", "acp"]
         timeout = 5
         interval = 60.5
+        kiro_homes = ["~/other", "/mnt/kiro"]
         log = "~/log"
         show_email = true
         theme = "light"
@@ -97,6 +98,7 @@ def test_every_key_of_the_file_is_read(home: Path) -> None:
         source=ways,
         timeout=5,
         interval=60.5,
+        kiro_homes=(str(home / "other"), "/mnt/kiro"),
         log=str(home / "log"),
         show_email=True,
         theme="light",

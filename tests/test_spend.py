@@ -36,7 +36,7 @@ from kiro_tui.spend import lines
 from kiro_tui.spend.book import LARGEST_DOCUMENT
 from kiro_tui.spend.cache import FILE
 from kiro_tui.spend.ledger import Ledger, Progress, read, turns_of
-from kiro_tui.spend.root import root_of
+from kiro_tui.spend.root import Sources, root_of
 
 AT = "2026-07-01T02:17:07.966Z"
 HOSTILE = settings(
@@ -73,6 +73,10 @@ class Kiro:
         for path in (self.root, self.state):
             path.mkdir()
 
+    @property
+    def sources(self) -> Sources:
+        return Sources((self.root,))
+
     def v2(self, content: bytes, name: str = "0") -> Path:
         return self._write(self.root / "cli" / f"{name}.json", content)
 
@@ -87,7 +91,7 @@ class Kiro:
         return path
 
     def read(self, zone: tzinfo | None = UTC, *, keep: bool = True) -> Ledger:
-        *_, ledger = read(self.root, self.state if keep else None, zone)
+        *_, ledger = read(self.sources, self.state if keep else None, zone)
         assert isinstance(ledger, Ledger)
         return ledger
 
@@ -102,7 +106,7 @@ class Kiro:
 
     def read_anew(self) -> int:
         """Read, and return how many sessions had to be read for it."""
-        return sum(isinstance(step, Progress) for step in read(self.root, self.state, UTC))
+        return sum(isinstance(step, Progress) for step in read(self.sources, self.state, UTC))
 
 
 @pytest.fixture
@@ -249,10 +253,10 @@ def test_the_single_turns_of_a_session_are_read_on_demand_the_latest_first(kiro:
     kiro.v2(v2())
     of_v2, of_v3 = sorted(kiro.read().sessions, key=lambda session: session.id)
 
-    assert [(turn.at.hour, turn.credits) for turn in turns_of(kiro.root, of_v3)] == [(2, None), (1, Decimal(1))]
-    assert [turn.credits for turn in turns_of(kiro.root, of_v2)] == [Decimal("0.05")]
+    assert [(turn.at.hour, turn.credits) for turn in turns_of(of_v3)] == [(2, None), (1, Decimal(1))]
+    assert [turn.credits for turn in turns_of(of_v2)] == [Decimal("0.05")]
     (kiro.root / "cli" / "0.json").unlink()
-    assert turns_of(kiro.root, of_v2) == ()
+    assert turns_of(of_v2) == ()
 
 
 @pytest.mark.parametrize(
@@ -304,7 +308,8 @@ DEEP = b"[" * 100_000
     [
         (b"", "damaged file"), (b"{", "damaged file"), (v2()[:-20], "damaged file"), (DEEP, "damaged file"),
         (b"null", "file of an unknown form"), (b"[]", "file of an unknown form"), (b"{}", "file of an unknown form"),
-        (v2() + v2(), "damaged file"), (b"\x00\xff", "damaged file"), (b"1e99999999999999999999", "damaged file"),
+        (v2() + v2(), "damaged file"), (b"\x00\xff", "damaged file"),
+        (b"1e99999999999999999999", "file of an unknown form"),
         (v2(at=None), "turn without a time"), (v2(at="yesterday"), "turn without a time"),
         (v2(at="0001-01-01T00:00:00+14:00"), "turn without a time"), (v2(at=5), "turn without a time"),
         (v2(at="9999-12-31T23:59:59Z"), "turn without a time"), (v2(at="0001-01-01T00:00:00Z"), "turn without a time"),
@@ -327,7 +332,9 @@ def test_a_document_that_cannot_be_read_is_counted_and_ends_nothing(kiro: Kiro, 
         (b'{"x": ' + DEEP + b', "type": "usage_summary"\n', "damaged line"),
         (usage_line("x").strip() * 2 + b"\n", "damaged line"),
         (usage_line("x", at=None), "turn without a time"),
-        (b"x" * (lines.LONGEST_LINE + lines.BLOCK) + b"\n", "line too long"),
+        (b"x" * (lines.LONGEST_LINE + lines.BLOCK) + b'"usage_summary"\n', "line too long"),
+        (b'"usage_summary"' + b"x" * (lines.LONGEST_LINE + lines.BLOCK) + b"\n", "line too long"),
+        (b"x" * (5 * lines.BLOCK - len(usage_line("a", 1)) - 4) + b'"usage_summary" \n', "line too long"),
     ],
 )  # fmt: skip
 def test_a_line_that_cannot_be_read_is_counted_and_ends_nothing(kiro: Kiro, content: bytes, reason: str) -> None:
@@ -407,7 +414,7 @@ def test_a_root_that_is_a_link_is_the_persons_own_choice(kiro: Kiro, tmp_path: P
     kiro.v2(v2())
     (tmp_path / "link").symlink_to(kiro.root)
 
-    *_, ledger = read(tmp_path / "link", None, UTC)
+    *_, ledger = read(Sources((tmp_path / "link",)), None, UTC)
 
     assert isinstance(ledger, Ledger)
     assert len(ledger.sessions) == 1
@@ -424,7 +431,7 @@ def test_no_sessions_at_all_is_no_failure(kiro: Kiro) -> None:
 def test_a_file_that_is_gone_when_its_turn_comes_is_counted(kiro: Kiro) -> None:
     gone = kiro.v2(v2(), "0")
     kiro.v2(v2(), "1")
-    steps = read(kiro.root, None, UTC)
+    steps = read(kiro.sources, None, UTC)
     next(steps)
     gone.unlink()
 
@@ -549,24 +556,30 @@ def test_only_what_has_changed_is_read(kiro: Kiro) -> None:
 
 def test_what_was_appended_is_read_and_what_was_there_is_not(kiro: Kiro) -> None:
     padding = b"x" * 8000 + b"\n"
-    file = kiro.v3(usage_line("a", 1) + padding)
+    file = kiro.v3(usage_line("a", 1) + padding + usage_line("b", 1))
     kiro.read()
 
     with file.open("r+b") as changed:  # far before the end, where only somebody who reads it all again would notice
-        changed.write(usage_line("z", 1))
+        changed.write(usage_line("z", 7))
         changed.seek(0, os.SEEK_END)
         changed.write(usage_line("a", 2))
-        changed.write(usage_line("b", 2))
+        changed.write(usage_line("c", 4))
 
-    assert kiro.credits() == Decimal(5), "an id that was there before has it all read again"
+    assert kiro.credits() == Decimal(7), "a is told of once more, and its last value counts"
+    assert kiro.credits(keep=False) == Decimal(14)
 
-    with file.open("r+b") as changed:
-        changed.write(usage_line("y", 7))
-        changed.seek(0, os.SEEK_END)
-        changed.write(usage_line("c", 2))
 
-    assert kiro.credits() == Decimal(7)
-    assert kiro.credits(keep=False) == Decimal(13)
+def test_what_comes_after_the_last_turn_is_looked_at_again_because_its_turn_goes_on(kiro: Kiro) -> None:
+    answer = b'{"payload":{"type":"assistant","executionId":"e","reasoningModelId":"qdev::opus"}}\n'
+    file = kiro.v3(usage_line("a", 1) + answer)
+    kiro.read()
+
+    with file.open("ab") as appended:
+        appended.write(usage_line("e-usage", 2, executionId="e"))
+
+    assert {row.key: row.tally.credits for row in spend_by(By.MODEL, kiro.read().sessions).rows} == {
+        "opus": Decimal(2), "": Decimal(1)
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -611,8 +624,8 @@ def test_what_is_kept_is_the_owners_alone_and_holds_no_conversation(kiro: Kiro) 
     "damage",
     [
         lambda _: b"", lambda _: b"\n\n\n", lambda kept: kept[:-1], lambda kept: kept[: len(kept) // 2],
-        lambda kept: kept.replace(b"spend 1", b"spend 2"), lambda kept: kept.replace(b"18.5", b"99.5"),
-        lambda kept: kept + b"x", lambda kept: kept[::-1], lambda _: b"kiro-tui spend 1 00000000\n",
+        lambda kept: kept.replace(b"spend 2", b"spend 1"), lambda kept: kept.replace(b"18.5", b"99.5"),
+        lambda kept: kept + b"x", lambda kept: kept[::-1], lambda _: b"kiro-tui spend 2 00000000\n",
     ],
 )  # fmt: skip
 def test_what_is_kept_and_damaged_is_as_good_as_none(kiro: Kiro, damage: Any, caplog: pytest.LogCaptureFixture) -> None:
@@ -642,14 +655,14 @@ def test_another_zone_or_another_root_has_other_sums(kiro: Kiro, tmp_path: Path)
 
     assert [row.key for row in spend_by(By.DAY, kiro.read(UTC).sessions).rows] == ["2026-07-01"]
     assert [row.key for row in spend_by(By.DAY, kiro.read(west).sessions).rows] == ["2026-06-30"]
-    *_, other = read(tmp_path / "nothing", kiro.state, west)
+    *_, other = read(Sources((tmp_path / "nothing",)), kiro.state, west)
     assert other == Ledger((), ())
 
 
 def test_a_reading_that_is_left_keeps_what_it_has_and_the_next_one_goes_on(kiro: Kiro) -> None:
     for number in range(4):
         kiro.v3(usage_line(str(number), 1), str(number))
-    steps = read(kiro.root, kiro.state, UTC)
+    steps = read(kiro.sources, kiro.state, UTC)
     assert [next(steps), next(steps), next(steps)] == [Progress(0, 4), Progress(1, 4), Progress(2, 4)]
 
     steps.close()
@@ -697,14 +710,15 @@ def lines_of(turns: Iterable[tuple[str, float | None, int]]) -> list[bytes]:
 def test_order_and_repetition_of_lines_change_no_sum(
     turns: list[tuple[str, float | None, int]], chance: random.Random
 ) -> None:
-    in_order = lines_of(turns)
+    in_order = lines_of([(name, usage, "abcdefgh".index(name)) for name, usage, _ in turns])
+    in_order = list({line.split(b",")[0]: line for line in in_order}.values())
     shuffled = in_order + chance.choices(in_order, k=3) if in_order else []
     chance.shuffle(shuffled)
     with a_kiro() as kiro, a_kiro() as other:
         kiro.v3(b"".join(in_order))
         other.v3(b"".join(shuffled))
 
-        assert kiro.read() == other.read()
+        assert [each.days for each in kiro.read().sessions] == [each.days for each in other.read().sessions]
 
 
 EDITS = st.lists(
@@ -745,15 +759,15 @@ def test_what_was_brought_up_to_date_is_what_is_read_from_scratch(
             if file.exists():  # two writes within one tick of the clock of the file system look like none
                 os.utime(file, ns=(number, number))
             if left_early:
-                steps = read(kiro.root, kiro.state, UTC)
+                steps = read(kiro.sources, kiro.state, UTC)
                 next(steps)
                 steps.close()
             assert kiro.read() == kiro.read(keep=False)
 
 
-def test_the_same_id_in_two_sessions_is_two_turns_where_the_lines_differ(kiro: Kiro) -> None:
-    kiro.v3(usage_line("1", 1), "one")
-    kiro.v3(usage_line("1", 2), "two")
+def test_the_same_id_of_two_executions_is_two_turns(kiro: Kiro) -> None:
+    kiro.v3(usage_line("1", 1, executionId="e"), "one")
+    kiro.v3(usage_line("1", 2, executionId="f"), "two")
 
     assert kiro.credits() == Decimal(3)
 
@@ -898,9 +912,12 @@ def test_the_table_says_that_it_is_a_lower_bound_and_what_it_does_not_know() -> 
         "\n"
         "This machine's sessions since 2026-06-30: at least 8.00 credits.\n"
         "The account says 40.00 this month; 7.00 of them, 17.5 %, were used here.\n"
-        "Turns that do not say what they cost: 1.\n"
+        "These files do not say which account paid: the IDE may be signed in to another one, and a session that was "
+        "loaded may be a colleague's.\n"
+        "Turns that do not say what they cost: 1 (1 × no cost recorded).\n"
         "Passed over: 2 × damaged line, 1 × symbolic link.\n"
-        "Read from /h/.kiro/sessions; other machines and the web are not in it.\n"
+        "Read from /h/.kiro/sessions.\n"
+        "Other machines and the web are not in it, nor are Kiro's SQLite databases, which are never opened.\n"
     )
 
 
@@ -934,12 +951,13 @@ def test_json_has_always_the_same_keys_and_null_for_what_is_unknown() -> None:
     content = json.loads(json.dumps(document(spend_by(By.SESSION, SESSIONS), [Skipped("damaged line", 2)], account)))
 
     assert list(content) == [
-        "schema", "ok", "by", "since", "lower_bound", "total", "rows", "account", "skipped", "error"
+        "schema", "ok", "by", "since", "lower_bound", "total", "rows", "account", "unknown", "skipped", "error"
     ]  # fmt: skip
     assert content["total"] == {
         "credits": 8, "turns": 5, "unknown_turns": 1, "sessions": 4, "last_at": "2026-07-02T12:00:00Z"
     }  # fmt: skip
     assert content["account"] == {"month": "2026-07-01", "credits": 40, "here": 7, "explained_percent": 17.5}
+    assert content["unknown"] == [{"reason": "no cost recorded", "count": 1}]
     assert content["skipped"] == [{"reason": "damaged line", "count": 2}]
     assert content["rows"][0] == {
         "key": "id-b", "label": "Title b", "project": "/q", "model": "m", "share_percent": 50, "credits": 4,

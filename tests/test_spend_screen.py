@@ -15,6 +15,7 @@ from spending import FakeBook, book, session, settled, spend_screen, text_of, tu
 from kiro_tui.commands.sessions import SessionFiles
 from kiro_tui.domain.spend import By, Skipped, spend_by
 from kiro_tui.spend.ledger import Ledger, Progress
+from kiro_tui.spend.root import Sources
 from kiro_tui.ui.app import Dashboard
 from kiro_tui.ui.line import width
 from kiro_tui.ui.rows import Rows
@@ -212,7 +213,7 @@ async def test_hostile_titles_are_only_text(tmp_path: Path) -> None:
         at = "2026-11-20T02:17:07.966Z"
         line = {"id": f"id{number}", "timestamp": at, "payload": summary}
         (folder / "messages.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
-    files = SessionFiles(tmp_path / "sessions", None, UTC)
+    files = SessionFiles(Sources((tmp_path / "sessions",)), None, UTC)
     async with spend_screen(files, (120, 40)) as (app, screen, pilot):
         for key in ("p", "s", "m"):
             await pilot.press(key)

@@ -20,7 +20,7 @@ from kiro_tui.errors import BUG_EXIT_STATUS, UsageError
 from kiro_tui.first_frame import NO_FRAME, FirstFrame
 from kiro_tui.poller import Poller
 from kiro_tui.settings import Level, Settings, open_state_folder
-from kiro_tui.spend.root import root_of
+from kiro_tui.spend.root import sources_of
 from kiro_tui.ui.app import Dashboard
 from kiro_tui.ui.glyphs import ascii_only
 from kiro_tui.ui.lent import Lent, Options, Save
@@ -58,7 +58,7 @@ def run(
     activity = open_activity(settings, clock)
     with open_shared(settings, clock, open_source) as shared:
         poller = Poller(shared, clock, settings.interval, activity=activity)
-        book = SessionFiles(root_of(os.environ), open_state_folder())
+        book = SessionFiles(sources_of(os.environ, settings.kiro_homes), open_state_folder())
         watcher = Watcher(shared, clock, rules_of(settings.alerts))
         crier = partial(open_crier, settings.alerts, clock, os.environ)
         lent = Lent(poller, clock, options, open_page, shared, book, frame, _saving(settings), watcher, crier)

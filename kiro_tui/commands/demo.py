@@ -23,7 +23,7 @@ from kiro_tui.probe.probe import Probe
 from kiro_tui.probe.process.child import launch
 from kiro_tui.sharing.source import SharedSource, Terms
 from kiro_tui.simulator.month import SPEED, simulated_now
-from kiro_tui.spend.root import root_of
+from kiro_tui.spend.root import Sources, root_of
 
 SHORTEST_WAIT = 0.2
 """Real seconds: the demo draws at most five times a second, however fast its calendar runs."""
@@ -62,7 +62,7 @@ def open_demo() -> Iterator[Demo]:
         journals = JournalWorker(state, clock)
         shared = SharedSource(probe, WithPast(journals), clock, state, Terms("demo", max_age=0))
         try:
-            yield Demo(shared, clock, DemoSessions(SessionFiles(root_of(environment), state), clock))
+            yield Demo(shared, clock, DemoSessions(SessionFiles(Sources((root_of(environment),)), state), clock))
         finally:
             shared.close()
             journals.close()

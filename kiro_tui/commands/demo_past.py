@@ -78,7 +78,7 @@ class DemoSessions:
 
     def read(self) -> Generator[Progress | Ledger]:
         """Yield the progress, and the ledger as the last item."""
-        root = self.files.root
+        root = self.files.sources.roots[0]
         if not root.exists():
             past = Past(self.clock.now(), sessions=48, turns=900, days=75, mean=4.4, talk=100)
             write_sessions(root, past)

@@ -1,4 +1,4 @@
-"""Kiro's session files of one home, as the Spend screen asks for them: by a thread of its own, and never changed.
+"""Kiro's session files, as the Spend screen asks for them: by a thread of its own, and never changed.
 
 What reads them is imported when they are first asked for: no launch waits for it.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiro_tui.domain.text import clean
+from kiro_tui.spend.root import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,26 +20,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SessionFiles:
-    """The sessions below a root, and where their sums are kept for the next time; None keeps them nowhere."""
+    """The sessions of some folders, and where their sums are kept for the next time; None keeps them nowhere."""
 
-    root: Path
+    sources: Sources
     state_folder: Path | None
     zone: tzinfo | None = None
     """Whose days are counted; None is the machine's own."""
 
     @property
     def where(self) -> str:
-        """The root, fit to be shown."""
-        return clean(str(self.root))
+        """The folders, fit to be shown."""
+        return clean(self.sources.described)
 
     def read(self) -> "Generator[Progress | Ledger]":
         """Yield the progress, and the ledger as the last item; closing it stops the reading."""
         from kiro_tui.spend import ledger  # noqa: PLC0415 - see above
 
-        return ledger.read(self.root, self.state_folder, self.zone)
+        return ledger.read(self.sources, self.state_folder, self.zone)
 
     def turns_of(self, session: "Session") -> "tuple[Turn, ...]":
         """Return a session's turns, the latest first."""
         from kiro_tui.spend import ledger  # noqa: PLC0415 - see above
 
-        return ledger.turns_of(self.root, session)
+        return ledger.turns_of(session)

@@ -9,7 +9,7 @@ from kiro_tui.clock import Clock
 from kiro_tui.domain.state import Outcome
 from kiro_tui.poller import Source
 from kiro_tui.settings import Level, Settings, open_state_folder
-from kiro_tui.spend.root import root_of
+from kiro_tui.spend.root import roots_of
 
 OpenSource = Callable[[Settings, Clock], Source]
 
@@ -51,4 +51,4 @@ def open_probe(settings: Settings, clock: Clock) -> Source:
 def open_activity(settings: Settings, clock: Clock) -> SessionsActivity | None:
     """Return whoever sees when Kiro is used; None where the person has set an interval, which is kept."""
     is_set = settings.origin("interval").level is not Level.DEFAULT
-    return None if is_set else SessionsActivity(root_of(os.environ), clock)
+    return None if is_set else SessionsActivity(roots_of(os.environ, settings.kiro_homes), clock)

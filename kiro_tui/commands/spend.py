@@ -5,7 +5,7 @@ Must never import textual, nor write anything but what it keeps in the state fol
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -22,7 +22,7 @@ from kiro_tui.output.as_json import render
 from kiro_tui.output.spend import as_csv, document, text
 from kiro_tui.settings import open_state_folder
 from kiro_tui.spend.ledger import Ledger, Progress, read
-from kiro_tui.spend.root import root_of
+from kiro_tui.spend.root import Sources, sources_of
 from kiro_tui.streams import write
 
 PROGRESS_FROM = 100
@@ -63,14 +63,18 @@ def run(
     environment: Mapping[str, str] = os.environ,
     clock: Clock | None = None,
     account: Decimal | None = None,
+    homes: Iterable[str] = (),
 ) -> int:
-    """Print the table and return the exit status; `account` is what the account itself says of this month."""
+    """Print the table and return the exit status.
+
+    `account` is what the account itself says of this month; `homes` are further homes of Kiro that the person named.
+    """
     now = (clock or SystemClock()).now()
     since = asked.since(now.astimezone().date())
     if asked.json and asked.csv:
         raise UsageError("The output can be JSON or CSV, not both.", "Leave --json or --csv out.")
-    root = root_of(environment)
-    ledger = _read(root)
+    sources = sources_of(environment, homes)
+    ledger = _read(sources)
     spend = spend_by(By(asked.by), ledger.sessions, since)
     beside: Explained | None = None
     if account is not None:
@@ -80,13 +84,13 @@ def run(
     elif asked.csv:
         write(as_csv(spend))
     else:
-        write(text(spend, ledger.skipped, beside, where=clean(str(root))))
+        write(text(spend, ledger.skipped, beside, where=clean(sources.described)))
     return 0
 
 
-def _read(root: Path) -> Ledger:
+def _read(sources: Sources) -> Ledger:
     """Read all sessions; Ctrl+C ends it, and what was read by then is kept."""
-    with closing(read(root, open_state_folder())) as steps:
+    with closing(read(sources, open_state_folder())) as steps:
         for step in steps:
             if isinstance(step, Ledger):
                 return step

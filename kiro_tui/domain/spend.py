@@ -14,6 +14,9 @@ from itertools import chain
 
 from kiro_tui.domain.usage import HUNDREDTH
 
+NO_COST = "no cost recorded"
+INTERRUPTED = "ended without a record of the cost"
+
 
 class By(StrEnum):
     """What a sum is made for; the names are those of `--by`."""
@@ -32,6 +35,10 @@ class Turn:
     """When it ended."""
     credits: Decimal | None
     """None where the session does not say."""
+    model: str | None = None
+    """The model that answered; None where only the session names one."""
+    interrupted: bool = False
+    """It ended without any record of its cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class Tally:
     unknown: int = 0
     """How many of the turns do not say what they cost."""
     last_at: datetime | None = None
+    interrupted: int = 0
+    """How many of those unknown ones ended without any record of their cost; the others have an empty record."""
 
     def __add__(self, other: "Tally") -> "Tally":
         if not self.turns:
@@ -55,6 +64,7 @@ class Tally:
             turns=self.turns + other.turns,
             unknown=self.unknown + other.unknown,
             last_at=max(filter(None, (self.last_at, other.last_at)), default=None),
+            interrupted=self.interrupted + other.interrupted,
         )
 
 
@@ -66,21 +76,39 @@ class Day:
     month: date
     """The 1st of the billing month; these are months of UTC, so that a day may belong to two of them."""
     tally: Tally
+    model: str | None = None
+    """The model that answered; None where only the session names one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One conversation with Kiro; its texts are cleaned."""
+    """One conversation with Kiro, as far as one place holds it; its texts are cleaned."""
 
     place: str
-    """Where it lies below the folder of sessions; no two have the same."""
+    """Where it lies; no two have the same."""
     id: str
+    """Several places may hold parts of the same session."""
     project: str | None
     """The folders that it was about."""
     title: str | None
     model: str | None
-    """The one that it was last set to: Kiro does not note it by turn."""
+    """The one that it was last set to, for the turns that name none."""
     days: tuple[Day, ...]
+    parts: tuple[str, ...] = ()
+    """All places that hold parts of it, where there are several."""
+
+    def model_on(self, day: Day) -> str | None:
+        """Return the model that answered on a day, as far as it is known."""
+        return day.model or self.model
+
+    @property
+    def models(self) -> str | None:
+        """The models that answered, most used first; the session's own where there were no turns."""
+        turns: dict[str, int] = {}
+        for day in self.days:
+            if name := self.model_on(day):
+                turns[name] = turns.get(name, 0) + day.tally.turns
+        return ", ".join(sorted(turns, key=lambda name: -turns[name])) or self.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +162,12 @@ class Explained:
         return _share(self.here.credits, self.account)
 
 
+def unknown_by_reason(total: Tally) -> tuple[Skipped, ...]:
+    """Return how many turns do not say what they cost, and why."""
+    reasons = (Skipped(NO_COST, total.unknown - total.interrupted), Skipped(INTERRUPTED, total.interrupted))
+    return tuple(each for each in reasons if each.count)
+
+
 def spend_by(by: By, sessions: Iterable[Session], since: date | None = None) -> Spend:
     """Add the sessions up, counting from the day `since` on."""
     sums: dict[str, Tally] = {}
@@ -143,7 +177,7 @@ def spend_by(by: By, sessions: Iterable[Session], since: date | None = None) -> 
             if since is None or day.day >= since:
                 key = _group(by, session, day)
                 sums[key] = sums.get(key, Tally()) + day.tally
-                members.setdefault(key, {})[session.place] = session
+                members.setdefault(key, {}).setdefault(session.id, session)
     total = sum(sums.values(), Tally())
     rows = [_row(by, key, tally, members[key], total) for key, tally in sums.items()]
     return Spend(
@@ -169,9 +203,9 @@ def _group(by: By, session: Session, day: Day) -> str:
         case By.PROJECT:
             return session.project or ""
         case By.SESSION:
-            return session.place
+            return session.id
         case By.MODEL:
-            return session.model or ""
+            return session.model_on(day) or ""
         case By.DAY:
             return day.day.isoformat()
 

@@ -15,7 +15,8 @@ added and are never renamed:
                 (title or key), share_percent (of the total's credits), and for sessions project and model
     account     null, or what the account itself says: month (the 1st, UTC), credits, here (of these sessions in that
                 month) and explained_percent
-    skipped     reason and count of what could not be read
+    unknown     reason and count of the turns that do not say what they cost
+    skipped     reason and count of what could not be read, and of sessions that do not list their turns
 
 CSV (RFC 4180) has the columns of a row, with empty cells for what is unknown.
 """
@@ -30,7 +31,7 @@ from typing import Any
 from wcwidth import wcswidth
 
 from kiro_tui.domain import wording
-from kiro_tui.domain.spend import By, Explained, Row, Skipped, Spend, Tally
+from kiro_tui.domain.spend import By, Explained, Row, Skipped, Spend, Tally, unknown_by_reason
 from kiro_tui.domain.text import ELLIPSIS
 
 SCHEMA = 1
@@ -66,7 +67,8 @@ def document(spend: Spend, skipped: Iterable[Skipped] = (), account: Explained |
         "total": _sums(spend.total, spend.sessions),
         "rows": [_plain(row) for row in spend.rows],
         "account": _account(account),
-        "skipped": [{"reason": each.reason, "count": each.count} for each in skipped],
+        "unknown": _counts(unknown_by_reason(spend.total)),
+        "skipped": _counts(skipped),
         "error": None,
     }
 
@@ -132,12 +134,17 @@ def _remarks(spend: Spend, skipped: Iterable[Skipped], account: Explained | None
     if account:
         yield _account_text(account)
     if spend.total.unknown:
-        yield f"Turns that do not say what they cost: {spend.total.unknown}."
-    passed = ", ".join(f"{each.count} × {each.reason}" for each in skipped)
-    if passed:
+        reasons = _listed(unknown_by_reason(spend.total))
+        yield f"Turns that do not say what they cost: {spend.total.unknown} ({reasons})."
+    if passed := _listed(skipped):
         yield f"Passed over: {passed}."
     if where:
-        yield f"Read from {where}; other machines and the web are not in it."
+        yield f"Read from {where}."
+        yield "Other machines and the web are not in it, nor are Kiro's SQLite databases, which are never opened."
+
+
+def _listed(counts: Iterable[Skipped]) -> str:
+    return ", ".join(f"{each.count} × {each.reason}" for each in counts)
 
 
 def _account_text(account: Explained) -> str:
@@ -145,7 +152,9 @@ def _account_text(account: Explained) -> str:
     if account.here.credits is None or account.percent is None:
         return f"{said}."
     return (
-        f"{said}; {wording.amount(account.here.credits)} of them, {wording.percent(account.percent)}, were used here."
+        f"{said}; {wording.amount(account.here.credits)} of them, {wording.percent(account.percent)}, were used here.\n"
+        "These files do not say which account paid: the IDE may be signed in to another one, and a session that was "
+        "loaded may be a colleague's."
     )
 
 
@@ -154,7 +163,7 @@ def _plain(row: Row) -> Document:
         "key": row.key or None,
         "label": row.label or row.key or None,
         "project": row.session.project if row.session else None,
-        "model": row.session.model if row.session else None,
+        "model": row.session.models if row.session else None,
         "share_percent": _number(row.share),
         **_sums(row.tally, row.sessions),
     }
@@ -168,6 +177,10 @@ def _sums(tally: Tally, sessions: int) -> Document:
         "sessions": sessions,
         "last_at": _time(tally.last_at),
     }
+
+
+def _counts(counts: Iterable[Skipped]) -> list[Document]:
+    return [{"reason": each.reason, "count": each.count} for each in counts]
 
 
 def _account(account: Explained | None) -> Document | None:

@@ -56,6 +56,7 @@ _ANY_ARGUMENT = {"type": "string", "pattern": r"^[^\u0000]*$"}
 _SOME_TEXT = {"type": "string", "pattern": r"^[^\u0000]+$"}
 PROGRAM = Kind("a program, as a path or by its name in PATH", _checked_program, _SOME_TEXT)
 FILE = Kind("the path of a file", _checked_file, _SOME_TEXT)
+FOLDERS = several(Kind("", _checked_file, _SOME_TEXT), "a list of folders, each once")
 
 
 def _checked_command(value: object) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from kiro_tui.domain.quiet import QuietHours
 from kiro_tui.domain.state import SHORTEST_INTERVAL, Way
 from kiro_tui.keys import Keys
 from kiro_tui.settings.kinds import money, number, one_of, several, whole
-from kiro_tui.settings.values import COMMAND, DAYS_OF_WEEK, FILE, FLAG, HOURS, PROGRAM, WAYS
+from kiro_tui.settings.values import COMMAND, DAYS_OF_WEEK, FILE, FLAG, FOLDERS, HOURS, PROGRAM, WAYS
 
 HOUR = 3600.0
 WEEK = 7 * 24 * HOUR
@@ -66,6 +66,9 @@ class Wanted:
         number(SHORTEST_INTERVAL, WEEK, "seconds"),
         "Time between two questions (left out, it follows the use of Kiro)",
     ] = 300.0
+    kiro_homes: Annotated[
+        tuple[str, ...], FOLDERS, "Further homes of Kiro with sessions, beside KIRO_HOME and ~/.kiro"
+    ] = ()
     log: Annotated[str | None, FILE, "Where to write down what happens"] = None
     show_email: Annotated[bool, FLAG, "Whether to show the whole e-mail address"] = False
     theme: Annotated[str, one_of(THEME_NAMES), "Colours"] = THEME_NAMES[0]

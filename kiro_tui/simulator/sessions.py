@@ -185,9 +185,11 @@ def _v3_lines(chance: random.Random, past: Past, turn: _Turn, number: int) -> It
     metering = [_credit("usage", turn.credits)]
     payload = {"type": "usage_summary", "promptTurnSummaries": metering, "status": "success"}
     usage = _event(chance, turn.at, payload | {"executionId": _name(chance)})
+    usage["id"] = f"{usage['payload']['executionId']}-usage"
     yield usage
     if chance.random() < past.odd:
         yield usage
+    yield {"id": f"{usage['id']}-end", "timestamp": _iso(turn.at), "payload": {"type": "turn_end"}}
     # A running total, which says nothing new.
     split = {"type": "session_metadata", "key": "creditSplit", "value": {"unit": "credit", "usage": number * past.mean}}
     yield _event(chance, turn.at, split)

@@ -1,4 +1,4 @@
-"""One session's sums, and what must be known to bring them up to date without reading everything again.
+"""One session's turns and sums, and what must be known to bring them up to date without reading everything again.
 
 Opens the files of that one session and closes them again. A file of lines that has only grown is read from where it
 was left; whatever else has happened to it, it is read anew.
@@ -6,22 +6,30 @@ was left; whatever else has happened to it, it is read anew.
 
 import os
 import zlib
-from array import array
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
-from decimal import Decimal
-from typing import NamedTuple
+from datetime import tzinfo
+from typing import Any, NamedTuple
 
-from kiro_tui.domain.spend import Day, Session, Turn
-from kiro_tui.spend.days import days_of, merged
-from kiro_tui.spend.lines import UsageLines
-from kiro_tui.spend.tree import Place, Stamp, open_file, stamp_of
-from kiro_tui.spend.turns import About, Reason, Unreadable, about, document, usage
+from kiro_tui.domain.spend import Session
+from kiro_tui.domain.text import clean
+from kiro_tui.spend.about import CONVERTED, About, Origin, about_folder
+from kiro_tui.spend.days import days_of
+from kiro_tui.spend.documents import PATTERN, document
+from kiro_tui.spend.events import Events, State
+from kiro_tui.spend.executions import CHAT_PATTERN, EXECUTION_PATTERN, chat, execution
+from kiro_tui.spend.lines import NotableLines
+from kiro_tui.spend.pruned import Pattern, read_pruned
+from kiro_tui.spend.reasons import Reason, Unreadable
+from kiro_tui.spend.records import Record, Records, pack, unpack
+from kiro_tui.spend.tree import Kind, Place, Stamp, open_file, stamp_of
+from kiro_tui.spend.values import decode
 
-LARGEST_DOCUMENT = 32 << 20
+SMALL_DOCUMENT = 4 << 20
+"""Bytes up to which a document is read as a whole, because that is faster; memory for it is several times as much."""
+LARGEST_DOCUMENT = 1 << 30
 LARGEST_DESCRIPTION = 1 << 20
 PROVEN = 4096
 """Bytes before the place of going on that must be as they were, or the file is not the same any more."""
@@ -36,6 +44,7 @@ class Mark:
     """0 where going on is not possible: a document, or a last line without its line break."""
     proof: int = 0
     """A checksum of the bytes before it."""
+    state: State = field(default_factory=State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +55,11 @@ class Book:
     stamp: Stamp
     description_stamp: Stamp | None = None
     mark: Mark = field(default_factory=Mark)
-    keys: bytes = b""
-    """Of its turns, eight bytes each (see `Told`), so that none is counted twice; engine v2 has none."""
+    packed: bytes = b""
+    """All its turns, see records.py, also those that other sessions hold too."""
+    models: tuple[str, ...] = ()
+    """The names of the models in them."""
+    origin: Origin = field(default_factory=Origin)
     skipped: tuple[tuple[Reason, int], ...] = ()
     shares: bool = False
     """Some of its turns stand in other sessions too, so that its sums depend on theirs."""
@@ -56,57 +68,10 @@ class Book:
         """Whether nothing has changed since."""
         return self.stamp == place.stamp and self.description_stamp == place.description_stamp
 
-
-class Told(NamedTuple):
-    """A turn, and the checksums of its id (the upper half) and of the whole line that tells of it."""
-
-    key: int
-    turn: Turn
-
-
-@dataclass(slots=True)
-class Found:
-    """The turns of a session."""
-
-    named: dict[str, Told] = field(default_factory=dict)
-    """By id."""
-    nameless: list[Turn] = field(default_factory=list)
-    skipped: Counter[Reason] = field(default_factory=Counter)
-    open_end: bool = False
-    """The last line has no line break, and may still grow."""
-
     @property
-    def turns(self) -> list[Turn]:
-        """All of them."""
-        return [*(told.turn for told in self.named.values()), *self.nameless]
-
-    @property
-    def keys(self) -> "array[int]":
-        """Of the turns that have an id."""
-        return array("Q", (told.key for told in self.named.values()))
-
-    def take(self, lines: UsageLines) -> None:
-        """Read the lines to their end, and what stands behind the last line break as far as it is a line."""
-        for line in lines:
-            self._take(line)
-        self.skipped[Reason.LONG_LINE] += lines.too_long
-        self.open_end = lines.unfinished
-        if lines.unfinished:
-            self._take(lines.rest, damaged=Reason.UNFINISHED_LINE)
-
-    def _take(self, line: bytes, damaged: Reason = Reason.DAMAGED_LINE) -> None:
-        try:
-            found = usage(line)
-        except Unreadable as error:
-            self.skipped[damaged if error.reason is Reason.DAMAGED_LINE else error.reason] += 1
-            return
-        if found and found.id is None:
-            self.nameless.append(found.turn)
-        elif found and found.id is not None:
-            told = Told(_checksum(found.id) << 32 | zlib.crc32(line), found.turn)
-            known = self.named.setdefault(found.id, told)
-            if known is not told:
-                self.named[found.id] = max(known, told, key=_weight)
+    def records(self) -> Iterator[Record]:
+        """All its turns."""
+        return unpack(self.packed, self.models)
 
 
 class _File(NamedTuple):
@@ -119,54 +84,67 @@ class _File(NamedTuple):
 def read(place: Place, earlier: Book | None, zone: tzinfo | None) -> Book:
     """Return the session as it is now; raises OSError and Unreadable."""
     with _opened(place.path) as file:
-        if place.is_document:
-            return _of_document(place, file, zone)
-        if earlier and _has_only_grown(file, earlier):
-            news = _found(file, earlier.mark.offset)
-            if _tell_of_others(news, earlier):
-                return _of_lines(place, file, news, zone, earlier)
-        return _of_lines(place, file, _found(file), zone)
+        if place.kind is Kind.LINES:
+            return _of_lines(place, file, zone, earlier)
+        about, records, skipped = _read_document(place, file)
+        return _book(place, file, about, records, skipped, zone)
 
 
-def turns_at(place: Place) -> Found:
+def records_at(place: Place) -> Iterator[Record]:
     """Return all turns of a session; raises OSError and Unreadable."""
-    with _opened(place.path) as file:
-        if place.is_document:
-            return Found(nameless=list(document(_content(file, LARGEST_DOCUMENT)).turns))
-        return _found(file)
+    return read(place, None, None).records
 
 
-def numbers(keys: bytes) -> "array[int]":
-    """Return the keys of a book as numbers."""
-    return array("Q", keys)
+def _read_document(place: Place, file: _File) -> tuple[About, Records, Counter[Reason]]:
+    if place.kind is Kind.DOCUMENT:
+        found = document(_parsed(file, PATTERN), place.id)
+        return found.about, found.records, found.skipped
+    if place.kind is Kind.CHAT:
+        return chat(_parsed(file, CHAT_PATTERN), place.id, place.folder), Records(), Counter()
+    executed = execution(_parsed(file, EXECUTION_PATTERN))
+    return (executed[0], Records([executed[1]]), Counter()) if executed else (About(), Records(), Counter())
 
 
-def _of_document(place: Place, file: _File, zone: tzinfo | None) -> Book:
-    content = document(_content(file, LARGEST_DOCUMENT))
-    session = _session(place, content.about, days_of(content.turns, zone))
-    return Book(session, file.stamp, skipped=_counted(content.skipped))
-
-
-def _of_lines(place: Place, file: _File, found: Found, zone: tzinfo | None, earlier: Book | None = None) -> Book:
-    """Return the book of what was found, added to what was in the earlier one."""
+def _of_lines(place: Place, file: _File, zone: tzinfo | None, earlier: Book | None) -> Book:
+    """Return the book of a file of lines; where it has only grown, the new lines are added to the earlier book."""
     said, skipped = _described(place)
-    skipped += found.skipped
-    days, keys = days_of(found.turns, zone), found.keys.tobytes()
-    if earlier:
-        days, keys = merged(earlier.session.days, days), earlier.keys + keys
+    copied = said.origin.copied or place.id.startswith(CONVERTED)
+    mark, known = Mark(state=State(began=not copied)), Records()
+    if earlier and _has_only_grown(file, earlier):
+        mark, known = earlier.mark, Records(earlier.records)
         skipped += Counter({reason: count for reason, count in earlier.skipped if reason in OF_LINES})
+    events = Events(said.id or place.id, said.time, known, mark.state, offset=mark.offset)
+    events.read(NotableLines(file.descriptor, mark.offset, file.stamp.size))
+    now = Mark()
+    if not events.open_end and events.offset:
+        now = Mark(events.offset, _proof(file, events.offset), events.state)
+    return _book(place, file, said, known, skipped + events.skipped, zone, now)
+
+
+def _book(  # noqa: PLR0913, PLR0917 - everything that a book is made of
+    place: Place,
+    file: _File,
+    said: About,
+    records: Records,
+    skipped: Counter[Reason],
+    zone: tzinfo | None,
+    mark: Mark | None = None,
+) -> Book:
+    packed, models = pack(records)
+    name = clean(said.id or place.id)
+    origin = said.origin
+    if place.kind is Kind.LINES and place.id.startswith(CONVERTED):
+        origin = Origin(origin.created, origin.parent, copied=True)
     return Book(
-        session=_session(place, said, days),
+        session=Session(place.name, name, said.project, said.title, said.model, days_of(records, zone)),
         stamp=file.stamp,
         description_stamp=place.description_stamp,
-        mark=Mark() if found.open_end else Mark(file.stamp.size, _proof(file, file.stamp.size)),
-        keys=keys,
-        skipped=_counted(skipped),
+        mark=mark or Mark(),
+        packed=packed,
+        models=models,
+        origin=origin,
+        skipped=tuple(sorted((reason, count) for reason, count in skipped.items() if count)),
     )
-
-
-def _session(place: Place, said: About, days: tuple[Day, ...]) -> Session:
-    return Session(place.name, place.id, said.project, said.title, said.model, days)
 
 
 def _described(place: Place) -> tuple[About, Counter[Reason]]:
@@ -175,7 +153,10 @@ def _described(place: Place) -> tuple[About, Counter[Reason]]:
         return About(), Counter()
     try:
         with _opened(place.description) as file:
-            return about(_content(file, LARGEST_DESCRIPTION)), Counter()
+            parsed = decode(_content(file, LARGEST_DESCRIPTION), Reason.DAMAGED_FILE)
+            if not isinstance(parsed, dict):
+                return About(), Counter({Reason.FOREIGN_FILE: 1})
+            return about_folder(parsed), Counter()
     except OSError:
         return About(), Counter({Reason.FILE: 1})
     except Unreadable as error:
@@ -193,10 +174,19 @@ def _proof(file: _File, offset: int) -> int:
     return zlib.crc32(os.pread(file.descriptor, offset - begins, begins))
 
 
-def _found(file: _File, start: int = 0) -> Found:
-    found = Found()
-    found.take(UsageLines(file.descriptor, start, file.stamp.size))
-    return found
+def _parsed(file: _File, pattern: Pattern) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return a document, or as much of it as is wanted."""
+    if file.stamp.size <= SMALL_DOCUMENT:
+        return decode(_content(file, SMALL_DOCUMENT), Reason.DAMAGED_FILE)
+    if file.stamp.size > LARGEST_DOCUMENT:
+        raise Unreadable(Reason.LARGE)
+    return read_pruned(file.descriptor, file.stamp.size, pattern)
+
+
+def parsed_file(path: str, pattern: Pattern) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return what is wanted of a document; raises OSError and Unreadable."""
+    with _opened(path) as file:
+        return _parsed(file, pattern)
 
 
 def _content(file: _File, most: int) -> bytes:
@@ -212,23 +202,3 @@ def _opened(path: str) -> Iterator[_File]:
         yield _File(descriptor, stamp_of(os.fstat(descriptor)))
     finally:
         os.close(descriptor)
-
-
-def _tell_of_others(news: Found, earlier: Book) -> bool:
-    """Whether no turn that was known is told of once more; where that seems so by chance, reading anew does no harm."""
-    known = {key >> 32 for key in numbers(earlier.keys)}
-    return known.isdisjoint(map(_checksum, news.named))
-
-
-def _checksum(name: str) -> int:
-    return zlib.crc32(name.encode("utf-8", "replace"))
-
-
-def _weight(told: Told) -> tuple[bool, datetime, Decimal, int]:
-    """Which of two lines about one turn counts: one that knows the cost, then the later one, then the larger."""
-    turn = told.turn
-    return turn.credits is not None, turn.at, turn.credits or Decimal(0), told.key
-
-
-def _counted(skipped: Counter[Reason]) -> tuple[tuple[Reason, int], ...]:
-    return tuple(sorted((reason, count) for reason, count in skipped.items() if count))

@@ -1,12 +1,12 @@
 """The sums of all sessions, kept between two runs in one file of the state folder, so that the second look is at once.
 
     kiro-tui spend <version> <checksum of all that follows>
-    <one line of JSON: the root, the zone and the sessions>
-    <the keys of all turns, eight bytes each>
+    <one line of JSON: the folders, the zone and the sessions>
+    <the turns of all sessions, as records.py packs them>
 
-It is only a cache: whoever deletes it loses seconds. What is damaged, of another version, another root or another
-zone is as good as none, and a folder that cannot be written to costs time and nothing else. No turn of a conversation
-is kept here, only its cost; projects and titles are, so that the file is its owner's alone (0600).
+It is only a cache: whoever deletes it loses seconds. What is damaged, of another version, of other folders or of
+another zone is as good as none, and a folder that cannot be written to costs time and nothing else. No word of a
+conversation is kept here, only what turns cost; projects and titles are, so that the file is its owner's alone (0600).
 """
 
 import json
@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from kiro_tui.domain.spend import Day, Session, Tally
+from kiro_tui.spend.about import Origin
 from kiro_tui.spend.book import Book, Mark
+from kiro_tui.spend.events import State
+from kiro_tui.spend.reasons import Reason
 from kiro_tui.spend.tree import Stamp
-from kiro_tui.spend.turns import Reason
 from kiro_tui.whole_file import replace_file
 
 FILE = "sessions.cache"
-VERSION = 1
+VERSION = 2
 LARGEST = 256 << 20
 
 _log = logging.getLogger(__name__)
@@ -40,8 +42,8 @@ class Cache:
     """Where books are kept. `folder` None keeps none."""
 
     folder: Path | None
-    root: str
-    """Which tree they are of."""
+    folders: list[str]
+    """Which trees they are of."""
     zone: str
     """Whose days they are sums of."""
 
@@ -69,9 +71,11 @@ class Cache:
             _log.warning("Kiro's sessions will be read again the next time; their sums cannot be kept: %s", error)
 
     def _encoded(self, books: Books) -> bytes:
-        content = {"root": self.root, "zone": self.zone, "books": [_plain(book) for book in books.values()]}
+        content = {"folders": self.folders, "zone": self.zone, "books": [_plain(book) for book in books.values()]}
         body = (
-            json.dumps(content, separators=(",", ":")).encode() + b"\n" + b"".join(book.keys for book in books.values())
+            json.dumps(content, separators=(",", ":")).encode()
+            + b"\n"
+            + b"".join(book.packed for book in books.values())
         )
         return _heading(body) + body
 
@@ -79,12 +83,12 @@ class Cache:
         heading, _, body = content.partition(b"\n")
         if heading + b"\n" != _heading(body):
             raise ValueError("not written by this version, or damaged")
-        text, _, keys = body.partition(b"\n")
+        text, _, columns = body.partition(b"\n")
         plain = json.loads(text)
-        if (plain["root"], plain["zone"]) != (self.root, self.zone):
+        if (plain["folders"], plain["zone"]) != (self.folders, self.zone):
             _log.info("What is kept is of other sessions or of another time zone, so they are read anew.")
             return {}
-        return {book.session.place: book for book in _books(plain["books"], keys)}
+        return {book.session.place: book for book in _books(plain["books"], columns)}
 
 
 def _heading(body: bytes) -> bytes:
@@ -92,14 +96,16 @@ def _heading(body: bytes) -> bytes:
 
 
 def _plain(book: Book) -> list[Any]:
-    session = book.session
+    session, mark, origin = book.session, book.mark, book.origin
     return [
         [session.place, session.id, session.project, session.title, session.model],
         [_plain_day(day) for day in session.days],
         book.stamp,
         book.description_stamp,
-        [book.mark.offset, book.mark.proof],
-        len(book.keys),
+        [mark.offset, mark.proof, mark.state.metered, mark.state.began],
+        len(book.packed),
+        book.models,
+        [origin.created, origin.parent, origin.copied],
         book.skipped,
         book.shares,
     ]
@@ -109,18 +115,23 @@ def _plain_day(each: Day) -> list[Any]:
     tally = each.tally
     known = None if tally.credits is None else str(tally.credits)
     last_at = tally.last_at.isoformat() if tally.last_at else None
-    return [each.day.toordinal(), each.month.toordinal(), known, tally.turns, tally.unknown, last_at]
+    figures = [known, tally.turns, tally.unknown, last_at, tally.interrupted]
+    return [each.day.toordinal(), each.month.toordinal(), each.model, *figures]
 
 
-def _books(plain: Iterable[list[Any]], keys: bytes) -> Iterable[Book]:
+def _books(plain: Iterable[list[Any]], columns: bytes) -> Iterable[Book]:
     begins = 0
-    for (place, name, project, title, model), days, stamp, description, mark, length, skipped, shares in plain:
+    for about, days, stamp, description, mark, length, models, origin, skipped, shares in plain:
+        place, name, project, title, model = about
+        offset, proof, metered, began = mark
         yield Book(
             session=Session(place, name, project, title, model, tuple(map(_day, days))),
             stamp=Stamp(*stamp),
             description_stamp=Stamp(*description) if description else None,
-            mark=Mark(*mark),
-            keys=keys[begins : begins + length],
+            mark=Mark(offset, proof, State(metered, began)),
+            packed=columns[begins : begins + length],
+            models=tuple(models),
+            origin=Origin(*origin),
             skipped=tuple((Reason(reason), count) for reason, count in skipped),
             shares=shares,
         )
@@ -128,7 +139,7 @@ def _books(plain: Iterable[list[Any]], keys: bytes) -> Iterable[Book]:
 
 
 def _day(plain: list[Any]) -> Day:
-    day, month, known, turns, unknown, last_at = plain
+    day, month, model, known, turns, unknown, last_at, interrupted = plain
     return Day(
         date.fromordinal(day),
         date.fromordinal(month),
@@ -137,5 +148,7 @@ def _day(plain: list[Any]) -> Day:
             turns=turns,
             unknown=unknown,
             last_at=datetime.fromisoformat(last_at) if last_at else None,
+            interrupted=interrupted,
         ),
+        model,
     )

@@ -3,9 +3,8 @@
 `read` goes on from what was kept the last time, says how far it is, and may be left at any point: what was read by
 then is kept. It may run in a thread of its own; nothing of it is shared.
 
-The same line may stand in more than one session, as where a conversation was copied to be continued. Its turn counts
-for the session whose place comes first. So that no session's sums depend on the order in which things were read,
-sessions that share turns are read together or not at all.
+The same turn may stand in more than one file. It counts once, for the earliest of them: see shared_turns.py. Where that
+file goes away, the earliest of those that remain keeps the turn.
 """
 
 from collections import Counter
@@ -19,9 +18,15 @@ from kiro_tui.domain.spend import Session, Skipped, Turn
 from kiro_tui.spend import book
 from kiro_tui.spend.book import Book
 from kiro_tui.spend.cache import Cache
-from kiro_tui.spend.days import days_of, print_of
-from kiro_tui.spend.tree import MESSAGES, Place, Stamp, find
-from kiro_tui.spend.turns import Reason, Unreadable
+from kiro_tui.spend.chats import chats_of
+from kiro_tui.spend.days import print_of
+from kiro_tui.spend.reasons import Reason, Unreadable
+from kiro_tui.spend.records import Records
+from kiro_tui.spend.root import Sources
+from kiro_tui.spend.shared_turns import settled
+from kiro_tui.spend.tree import Kind, Place, find, place_of
+
+OF_TURNS = frozenset({Kind.DOCUMENT, Kind.LINES, Kind.EXECUTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +46,54 @@ class Ledger:
     skipped: tuple[Skipped, ...]
 
 
-def read(root: Path, state_folder: Path | None, zone: tzinfo | None = None) -> Generator[Progress | Ledger]:
+def read(sources: Sources, state_folder: Path | None, zone: tzinfo | None = None) -> Generator[Progress | Ledger]:
     """Yield the progress before each session that must be read, and the ledger as the last item.
 
     Days are days of `zone`, None being the machine's own. Closing the iterator stops it.
     """
-    tree = find(root)
-    cache = Cache(state_folder, str(root), print_of(zone))
+    tree = find(sources)
+    cache = Cache(state_folder, [str(folder) for folder in (*sources.roots, *sources.ide)], print_of(zone))
     kept = cache.load()
     reading = _Reading(tree.places, kept, tree.skipped, zone)
     try:
         yield from reading.run()
     finally:
-        if reading.books != kept:
+        if reading.has_news:
             cache.keep(reading.books)
     yield Ledger(
-        tuple(reading.books[place.name].session for place in tree.places if place.name in reading.books),
+        tuple(_sessions(tree.places, reading.books)),
         tuple(Skipped(reason.value, count) for reason, count in sorted(reading.skipped.items()) if count),
     )
 
 
-def turns_of(root: Path, session: Session) -> tuple[Turn, ...]:
-    """Return a session's turns, the latest first, read from its file; none where it is gone or cannot be read.
+def turns_of(session: Session) -> tuple[Turn, ...]:
+    """Return a session's turns, the latest first, read from its files; none where they are gone or cannot be read.
 
     These are all its turns, also those that the ledger counts for another session that shares them.
     """
-    path = root / session.place
-    document = session.place.endswith(".json")
-    place = Place(session.place, str(path if document else path / MESSAGES), Stamp(0, 0, 0))
-    with suppress(OSError, Unreadable):
-        return tuple(sorted(book.turns_at(place).turns, key=lambda turn: turn.at, reverse=True))
-    return ()
+    records = Records()
+    for name in session.parts or (session.place,):
+        with suppress(OSError, Unreadable):
+            for record in book.records_at(place_of(name)):
+                records.add(record)
+    return tuple(sorted((record.turn for record in records), key=lambda turn: turn.at, reverse=True))
+
+
+def _sessions(places: Iterable[Place], books: Mapping[str, Book]) -> Iterator[Session]:
+    """Yield what was read, with names for what does not name itself."""
+    places = list(places)
+    chats = chats_of(places, books)
+    found = [
+        chats.named(books[place.name].session, place) if place.kind is Kind.EXECUTION else books[place.name].session
+        for place in places
+        if place.kind in OF_TURNS and place.name in books
+    ]
+    parts: dict[str, list[str]] = {}
+    for session in found:
+        parts.setdefault(session.id, []).append(session.place)
+    for session in found:
+        several = parts[session.id]
+        yield session if len(several) == 1 else replace(session, parts=tuple(several))
 
 
 class _Reading:
@@ -80,14 +102,13 @@ class _Reading:
     def __init__(
         self, places: Iterable[Place], kept: Mapping[str, Book], skipped: Counter[Reason], zone: tzinfo | None
     ) -> None:
-        self._places = {place.name: place for place in places}
+        self._places = {place.name: place for place in places if place.kind is not Kind.CHAT_LIST}
         self._zone = zone
         self._failed: Counter[Reason] = Counter()
         self._found = skipped
-        self._read_now: set[str] = set()
-        self.books = {name: each for name, each in kept.items() if name in self._places}
-        if any(each.shares and not self._is_current(name) for name, each in kept.items()):
-            self.books = {name: each for name, each in self.books.items() if not each.shares}
+        self.books = {name: kept[name] for name in self._places if name in kept}
+        self.has_news = len(self.books) != len(kept)
+        """Something was read, or is gone."""
 
     @property
     def skipped(self) -> Counter[Reason]:
@@ -104,47 +125,24 @@ class _Reading:
                 yield Progress(done, len(stale))
                 self._read(place)
         finally:  # also when it is left early: what is kept must be right as far as it goes
-            self._settle_shared_turns()
+            if self.has_news:
+                self._settle()
 
     def _is_current(self, name: str) -> bool:
-        return name in self.books and name in self._places and self.books[name].is_of(self._places[name])
+        return name in self.books and self.books[name].is_of(self._places[name])
 
     def _read(self, place: Place) -> None:
         earlier = self.books.pop(place.name, None)
+        self.has_news = self.has_news or earlier is not None
         try:
             self.books[place.name] = book.read(place, earlier, self._zone)
-            self._read_now.add(place.name)
+            self.has_news = True
         except OSError:
             self._failed[Reason.FILE] += 1
         except Unreadable as error:
             self._failed[error.reason] += 1
 
-    def _settle_shared_turns(self) -> None:
-        """Count each turn that stands in several sessions for the first of them only."""
-        sharing = self._sharing() if self._read_now else set()
-        if not sharing & self._read_now:
-            return
-        counted: set[int] = set()
-        for name in sorted(sharing):
-            each = self.books.pop(name)
-            try:
-                found = book.turns_at(self._places[name])
-            except (OSError, Unreadable):
-                self._failed[Reason.FILE] += 1
-                continue
-            own = [told.turn for told in found.named.values() if told.key not in counted]
-            counted.update(found.keys)
-            days = days_of([*own, *found.nameless], self._zone)
-            self.books[name] = replace(each, session=replace(each.session, days=days), shares=True)
-
-    def _sharing(self) -> set[str]:
-        keys = {name: book.numbers(each.keys) for name, each in self.books.items()}
-        if len(set().union(*keys.values())) == sum(map(len, keys.values())):
-            return set()
-        owners: dict[int, str] = {}
-        sharing = set[str]()
-        for name, of_session in keys.items():
-            for key in of_session:
-                if owners.setdefault(key, name) != name:
-                    sharing |= {name, owners[key]}
-        return sharing
+    def _settle(self) -> None:
+        """Count each turn that stands in several sessions for one of them only; places keep their order."""
+        self.books = {name: self.books[name] for name in self._places if name in self.books}
+        self.books |= settled(self.books, self._zone)

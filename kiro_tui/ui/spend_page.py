@@ -15,6 +15,8 @@ from kiro_tui.ui.notice import paragraph
 from kiro_tui.ui.spend_list import FULL, NAMELESS, UNKNOWN, bar, cut_beginning
 
 TITLE = "Where it went"
+MORE_THAN_ALL = "other accounts' turns are among them"
+"""The IDE may be signed in to another account, and a loaded session may be a colleague's."""
 
 
 def tabs(chosen: By | None, part: str, cells: int) -> Line:
@@ -32,7 +34,8 @@ def tabs(chosen: By | None, part: str, cells: int) -> Line:
 def summary(spend: Spend, account: Explained | None, cells: int, *, roomy: bool, whole: bool) -> tuple[Line, ...]:
     """Say how much it is, and how much of the account's own figure; `whole` where the list holds everything."""
     total = Line((Span(_sum(spend, whole=whole), Role.TEXT if roomy else Role.DIM),))
-    bound = Span("a lower bound: this machine only", Role.DIM)
+    is_more = account is not None and account.percent is not None and account.percent > FULL
+    bound = Span(MORE_THAN_ALL if is_more else "a lower bound: this machine only", Role.DIM)
     name = Line((Span("This machine's own Kiro sessions", Role.NAME),), (bound,))
     if account is None:
         unknown = Span("the account's own figure is not known", Role.DIM)
@@ -53,7 +56,7 @@ def summary(spend: Spend, account: Explained | None, cells: int, *, roomy: bool,
 
 def about_session(session: Session, turns: Sequence[Turn] | None, cells: int, *, roomy: bool) -> tuple[Line, ...]:
     """Say what is known of the session whose turns are listed."""
-    facts = Line((joined((session.project or "", session.model or "")),), (Span(session.id, Role.DIM),))
+    facts = Line((joined((session.project or "", session.models or "")),), (Span(session.id, Role.DIM),))
     known = [turn.credits for turn in turns or () if turn.credits is not None]
     said = "reading its turns" if turns is None else "its file is gone, or cannot be read"
     if turns:
@@ -95,7 +98,9 @@ def nothing(where: str, words: str, cells: int) -> Iterator[Line]:
 
 def remark(total: Tally, skipped: Iterable[Skipped], cells: int) -> tuple[Line, ...]:
     """Say in one line what is not in the sums, where there is any such thing."""
-    said = [f"{_count(total.unknown, 'turn')} without a cost"] if total.unknown else []
+    unmetered = total.unknown - total.interrupted
+    said = [f"{_count(unmetered, 'turn')} without a cost"] if unmetered else []
+    said += [f"{_count(total.interrupted, 'turn')} ended without a record of the cost"] if total.interrupted else []
     said += [f"{each.count} × {each.reason}" for each in skipped]
     return (Line((Span(cut(f"Not counted: {', '.join(said)}", cells), Role.DIM),)),) if said else ()
 

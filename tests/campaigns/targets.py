@@ -35,6 +35,7 @@ from kiro_tui.settings import load
 from kiro_tui.simulator.sessions import Past, write_sessions
 from kiro_tui.spend import ledger
 from kiro_tui.spend.cache import FILE as CACHE_FILE
+from kiro_tui.spend.root import Sources
 
 TESTS = Path(__file__).parents[1]
 RECORDINGS = TESTS / "recordings"
@@ -282,11 +283,11 @@ def spend(data: bytes) -> None:
         afresh = _read(root, None)
         assert grown.sessions == afresh.sessions, "a file that has grown is read otherwise"
         for each in afresh.sessions:
-            ledger.turns_of(root, each)
+            ledger.turns_of(each)
 
 
 def _read(root: Path, state: Path | None) -> ledger.Ledger:
-    *_, last = ledger.read(root, state, UTC)
+    *_, last = ledger.read(Sources((root,)), state, UTC)
     assert isinstance(last, ledger.Ledger)
     return last
 
