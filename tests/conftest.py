@@ -1,18 +1,29 @@
-"""What all tests share: the switch that blesses pictures, and the judge who compares them."""
+"""What all tests share: how examples are chosen, the switch that blesses pictures, and the judge who compares them."""
 
 import gc
-import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from pictures import Judge, judge_of
 
-# No test is timed: an example that waits for a slow disk or a busy machine has not failed. The gate tries the same
-# examples each time, so that it says the same of the same commit; whoever works here tries new ones with each run.
-settings.register_profile("new examples", deadline=None)
-settings.register_profile("the same examples", deadline=None, derandomize=True)
-settings.load_profile("the same examples" if "CI" in os.environ else "new examples")
+# Every run of the tests tries the same examples, so that a commit passes everywhere or nowhere; `make search` uses the
+# other profile to look for new counterexamples. Neither measures time: an example that waits for a busy machine has not
+# failed.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("deterministic", UNTIMED, derandomize=True, database=None)
+settings.register_profile("search", UNTIMED, derandomize=False, database=None, print_blob=True)
+settings.load_profile("deterministic")
+
+NO_CONSTANTS = providers._local_constants
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Hypothesis also tries the constants of those modules of this project that are imported already. Which these are
+    # depends on the tests that ran before in the same process, so deterministic runs do without; no option says so.
+    if config.getoption("--hypothesis-profile") != "search":
+        providers._get_local_constants = lambda: NO_CONSTANTS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
