@@ -345,8 +345,8 @@ ORDINARY_FRAGMENTS = st.one_of(
 )
 
 
-# CUD stops in the last row, and a line feed there scrolls by one row. The row that leaves the screen at the top can still
-# be read in xterm, in tmux and here. In pyte it can be read only on a screen with a history.
+# CUD stops in the last row, and a line feed there scrolls by one row. The row that leaves the screen at the top can be
+# read afterwards in xterm, in tmux and here. In pyte it can be read only on a screen with a history.
 @example(output="a\x1b[30;0H\x1b[30B\n")
 @settings(max_examples=200, deadline=None)
 @given(output=st.lists(ORDINARY_FRAGMENTS, max_size=20).map("".join))
