@@ -1,6 +1,7 @@
 """What all tests share: how examples are chosen, the switch that blesses pictures, and the judge who compares them."""
 
 import gc
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,14 @@ UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("deterministic", UNTIMED, derandomize=True, database=None)
 settings.register_profile("search", UNTIMED, derandomize=False, database=None, print_blob=True)
 settings.load_profile("deterministic")
+
+# As POSIX writes them, with the offset reversed: a machine needs no database of zones for these.
+ZONES = {
+    "UTC": "UTC0",
+    "St_Johns": "NST3:30NDT,M3.2.0,M11.1.0",
+    "Tokyo": "JST-9",
+    "Chatham": "<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45",
+}
 
 NO_CONSTANTS = providers._local_constants
 
@@ -35,6 +44,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def judge(request: pytest.FixtureRequest) -> Judge:
     return judge_of(bless=bool(request.config.getoption("--bless")))
+
+
+@pytest.fixture(params=ZONES)
+def machine_zone(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Let the machine be in another time zone, in one after the other: the test runs once in each."""
+    name: str = request.param
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", ZONES[name])
+        time.tzset()
+        yield name
+    time.tzset()
 
 
 @pytest.fixture(autouse=True)
