@@ -1,6 +1,7 @@
 """What all tests share: how examples are chosen, the switch that blesses pictures, and the judge who compares them."""
 
 import gc
+import signal
 import time
 from collections.abc import Iterator
 
@@ -29,6 +30,12 @@ NO_CONSTANTS = providers._local_constants
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What is started in the background, or by nohup, inherits ignored signals, and a program that a test starts would
+    # inherit them too and not hear what the test sends.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     # Hypothesis also tries the constants of those modules of this project that are imported already. Which these are
     # depends on the tests that ran before in the same process, so deterministic runs do without; no option says so.
     if config.getoption("--hypothesis-profile") != "search":

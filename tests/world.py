@@ -40,6 +40,8 @@ class World:
             "KIRO_SIM_LOG": str(self.log),
             "KIRO_MARK": self.mark,  # passes to every child, as all KIRO_ names do
         }
+        if "TZ" in os.environ:  # the test and the dashboard must agree on the local time
+            self.env["TZ"] = os.environ["TZ"]
 
     def pane(self, *argv: str, columns: int = 100, rows: int = 32, **env: str) -> Pane:
         return Pane((*DASHBOARD, *argv), {**self.env, **env}, columns, rows)
