@@ -44,7 +44,8 @@ def main() -> int:
     parser.add_argument("tests", nargs="*", default=["tests"], help="files of tests; all where none is given")
     options = parser.parse_args()
     first = secrets.randbelow(LARGEST_SEED) if options.seed is None else options.seed
-    began, number, found = time.monotonic(), 0, 0
+    began, number = time.monotonic(), 0
+    found: list[Round] = []
     while number == 0 or time.monotonic() - began < options.minutes * 60:
         _say(f"round {number + 1}, seed {first + number}")
         last = search(options.tests, first + number, ["--numprocesses", options.processes], ROOT)
@@ -52,12 +53,13 @@ def main() -> int:
             _say(last.output)
             return 2
         if last.status == SOME_FAILED:
-            found += 1
+            found.append(last)
             _say(last.output)
-            _say(f"found with seed {last.seed}; {_kept(last.patch)}")
         number += 1
-    _say(f"{number} rounds, seeds {first} to {first + number - 1}: {found} found counterexamples")
-    return int(found > 0)
+    _say(f"{number} rounds, seeds {first} to {first + number - 1}: {len(found)} found counterexamples")
+    for each in found:  # only now, because a changed test may need an import before it can run again
+        _say(f"seed {each.seed}: {_kept(each.patch)}")
+    return int(found != [])
 
 
 def search(tests: list[str], seed: int, options: list[str], folder: Path) -> Round:
@@ -81,7 +83,7 @@ def _kept(patch: str | None) -> str:
     done = subprocess.run(["git", "apply", patch], cwd=ROOT, capture_output=True, check=False)
     if done.returncode:
         return f"add it to its test: git apply {patch}"
-    return "it was added to its test as an @example: see `git diff`"
+    return "it was added to its test as an @example: see `git diff`, and import `example` where it is missing"
 
 
 def _say(line: str) -> None:
