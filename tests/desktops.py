@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
+from waiting import PATIENCE
 
 NAME, PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 DAEMON = Path("/usr/lib/notification-daemon/notification-daemon")
@@ -43,7 +44,7 @@ def session(*command: str, **environment: str) -> Iterator[str]:
         try:
             yield process.stdout.readline().strip()
         finally:
-            process.communicate(timeout=20)  # which ends `cat`, and so the session
+            process.communicate(timeout=PATIENCE)  # which ends `cat`, and so the session
 
 
 @contextmanager

@@ -9,8 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 _SHELL = {
@@ -142,15 +140,6 @@ def alive(token: str) -> dict[int, str]:
             if token.encode() in line + variables:
                 found[int(process.name)] = line.replace(b"\0", b" ").decode(errors="replace")
     return found
-
-
-def eventually(holds: Callable[[], bool], within: float = 5.0) -> bool:
-    """Look again and again, for so many seconds; each look at the processes takes its time, so nothing else waits."""
-    until = time.monotonic() + within
-    while not holds():
-        if time.monotonic() > until:
-            return False
-    return True
 
 
 def descriptors() -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 import hostile
 import pytest
 from campaigns.chaos import LoopLag
+from waiting import eventually
 
 from kiro_tui.probe.process import child as child_module
 from kiro_tui.probe.process.child import Child, Command, End, Ending, Size, launch
@@ -476,7 +477,7 @@ def test_the_census_sees_a_planted_orphan() -> None:
     marked = subprocess.Popen(["/bin/sleep", "300"], env={"TOKEN": token})
     try:
         # One that is just being started bears nothing yet.
-        assert hostile.eventually(lambda: {bare.pid, marked.pid} <= set(hostile.alive(token)))
+        assert eventually(lambda: {bare.pid, marked.pid} <= set(hostile.alive(token)))
     finally:
         for planted in (bare, marked):
             planted.kill()

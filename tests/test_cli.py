@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from fakes import ScriptedSource
+from waiting import PATIENCE
 
 from kiro_tui import __version__
 from kiro_tui.commands import status
@@ -324,7 +325,7 @@ async def test_a_signal_ends_status_and_the_children_first(
     child = int(await asyncio.to_thread(started.read_text))
 
     process.send_signal(number)
-    out, err = await asyncio.wait_for(process.communicate(), 20)
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
 
     assert (process.returncode, out, err) == (ended, b"", b"")
     with pytest.raises(ProcessLookupError):
@@ -543,7 +544,7 @@ async def on_terminal(machine: Machine, command: str) -> Ended:
     )
     os.close(theirs)
     try:
-        ended = await asyncio.wait_for(process.wait(), 30)
+        ended = await asyncio.wait_for(process.wait(), PATIENCE)
         shown = b""
         try:
             while data := os.read(ours, 65536):

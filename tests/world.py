@@ -3,12 +3,12 @@
 import json
 import os
 import sys
-import time
 import uuid
 from pathlib import Path
 
 import pytest
 from pane import Pane
+from waiting import eventually
 
 ROOT = Path(__file__).parent.parent
 DASHBOARD = (sys.executable, "-m", "kiro_tui")
@@ -66,9 +66,6 @@ class World:
                     marked.append(int(entry.name))
         return marked
 
-    def gone_within(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while self.alive():
-            if time.monotonic() > deadline:
-                return False
-        return True
+    def all_ended(self) -> bool:
+        """Wait until no process carries our mark; return whether it came to that."""
+        return eventually(lambda: not self.alive())
