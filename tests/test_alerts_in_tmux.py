@@ -4,7 +4,6 @@ Time is driven by questions: before each one the simulated kiro-cli is told what
 """
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 from alerting import plan, reading
 from fakes import FakeClock
+from installed import needs
 from pane import Pane
 from waiting import PATIENCE, wait_until
 from world import World
@@ -23,7 +23,7 @@ from world import World
 from kiro_tui.domain.usage import Account
 from kiro_tui.journal.store import Journal
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
+pytestmark = needs("tmux")
 
 TODAY = datetime.now(UTC)
 RESET = TODAY.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=20)

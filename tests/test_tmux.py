@@ -1,14 +1,14 @@
 """The dashboard in tmux, where it lives: its title, a suspend, a killed pane."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from installed import needs
 from multiplexer import DASHBOARD, Tmux, wait_for
 from world import World, on_linux
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
+pytestmark = needs("tmux", "pkill")
 
 
 @pytest.fixture

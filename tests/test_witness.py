@@ -1,6 +1,5 @@
 """Our terminal and tmux on the same bytes: the text must be the same, but for what is listed here with its reason."""
 
-import shutil
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -8,13 +7,14 @@ from pathlib import Path
 import pytest
 from campaigns.stand_in import simulated
 from campaigns.witness import Witness, we_see
+from installed import needs
 from test_terminal import ALL_CASES, SMALL
 from world import World
 
 from kiro_tui.probe.process.child import Size
 from kiro_tui.recording.file import load
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
+pytestmark = needs("tmux")
 
 RECORDINGS = Path(__file__).parent / "recordings"
 SIMULATED = (
