@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 from pictures import Judge, judge_of
+from settling import install
 
 # Every run of the tests tries the same examples, so that a commit passes everywhere or nowhere; `make search` uses the
 # other profile to look for new counterexamples. Neither measures time: an example that waits for a busy machine has not
@@ -25,6 +26,8 @@ ZONES = {
     "Tokyo": "JST-9",
     "Chatham": "<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45",
 }
+
+install()
 
 NO_CONSTANTS = providers._local_constants
 

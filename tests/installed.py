@@ -15,6 +15,7 @@ DEBIAN_PACKAGES = {
     "dbus-run-session": "dbus",
     "fish": "fish",
     "git": "git",
+    "groff": "groff-base",
     "man": "man-db",
     "mandoc": "mandoc",
     "notification-daemon": "notification-daemon",

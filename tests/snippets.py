@@ -222,6 +222,7 @@ def guard_document(block: Block, desk: Desk) -> None:
 
 def pre_push(block: Block, desk: Desk) -> None:
     """git itself runs it before a push."""
+    require("git")
     here = desk.place("git")
     quiet = "git -C work -c user.name=me -c user.email=me@example.com"
     ready = f"cd {here} && git init -q --bare away && git init -q work && {quiet} commit -q --allow-empty -m one"

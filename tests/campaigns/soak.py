@@ -56,8 +56,6 @@ LONGEST_FAULT = 2.0
 """Seconds for which a fault lasts at most: an hour and more of the dashboard's own time."""
 STALLED = 90.0
 """Seconds without a poll after which the dashboard is taken to hang."""
-GONE = 1.0
-"""Seconds in which everything must be gone."""
 BOUNDS = {"memory": 3000.0, "descriptors": 1.0, "threads": 1.0, "children": 1.0, "rows": 1.05}
 """What the upper end may be for each 1,000 polls (memory in kB); for rows it is rows for each changed reading.
 
@@ -243,7 +241,7 @@ class Soak:
             except AssertionError as error:
                 self._wrong(f"{name}: does not end: {error}")
                 pane.process.kill()
-        if not self._world.gone_within(GONE) or hostile.alive(self._token):
+        if not self._world.all_ended() or hostile.alive(self._token):
             self.found.left += len(self._world.alive())
             self._wrong(f"{name}: something is left: {hostile.alive(self._token)}")
         if life.end != "SIGKILL" and (pane.modes() or pane.attributes != pane.attributes_before):
