@@ -1,7 +1,9 @@
 """What all tests share: how examples are chosen, the switch that blesses pictures, and the judge who compares them."""
 
 import gc
+import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 
@@ -33,6 +35,7 @@ NO_CONSTANTS = providers._local_constants
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _leave_the_machine_behind(config)
     # What is started in the background, or by nohup, inherits ignored signals, and a program that a test starts would
     # inherit them too and not hear what the test sends.
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP):
@@ -43,6 +46,16 @@ def pytest_configure(config: pytest.Config) -> None:
     # depends on the tests that ran before in the same process, so deterministic runs do without; no option says so.
     if config.getoption("--hypothesis-profile") != "search":
         providers._get_local_constants = lambda: NO_CONSTANTS
+
+
+def _leave_the_machine_behind(config: pytest.Config) -> None:
+    """Take away what this machine and its user have set: no test may depend on it, or write to the user's home."""
+    for name in list(os.environ):
+        if name.startswith(("KIRO_", "XDG_")) or name in {"TMUX", "TMUX_PANE", "NO_COLOR", "COLUMNS", "LINES"}:
+            del os.environ[name]
+    home = tempfile.TemporaryDirectory(prefix="home-")
+    os.environ["HOME"] = home.name
+    config.add_cleanup(home.cleanup)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

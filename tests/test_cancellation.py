@@ -15,7 +15,7 @@ from campaigns.chaos import Campaign, LoopLag
 from kiro_tui.probe.process import child as child_module
 from kiro_tui.probe.process.child import Command, End, Size, launch
 
-SECONDS = 20.0
+SECONDS = 60.0
 BOTH = pytest.mark.parametrize("terminal", [Size(), None], ids=["terminal", "pipes"])
 
 

@@ -508,7 +508,7 @@ def cpu_seconds(data: bytes) -> float:
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
 def test_a_mebibyte_of_anything_costs_seconds_not_minutes(bomb: str) -> None:
     data = (SCREENFUL + bomb * MEBIBYTE).encode()[:MEBIBYTE]
-    assert cpu_seconds(data) < 6  # about 2 on a slow machine; the rest is for a busy one
+    assert cpu_seconds(data) < 20  # about 2 on a slow machine; a busy one takes longer for the same
 
 
 def test_a_plain_pyte_screen_takes_minutes() -> None:

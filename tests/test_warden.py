@@ -19,7 +19,7 @@ from kiro_tui.probe.process.child import Command, End, Ending, Size
 from kiro_tui.probe.process.command import Orders
 
 ROOT = str(Path(child_module.__file__).parents[2])
-SECONDS = 20.0
+SECONDS = 60.0
 BOTH = pytest.mark.parametrize("terminal", [Size(), None], ids=["terminal", "pipes"])
 
 StartApp = Callable[..., "subprocess.Popen[bytes]"]
