@@ -39,4 +39,4 @@ def install() -> None:
         while time.monotonic() < deadline and not await is_at_rest(self.app):
             await pause(self)
 
-    Pilot.pause = pause_until_at_rest  # type: ignore[method-assign]
+    Pilot.pause = pause_until_at_rest

@@ -44,6 +44,14 @@ def test_a_child_hears():
             child.send_signal(number)
             assert child.wait(30) == -number
 """
+SEES = """
+import os
+from pathlib import Path
+
+def test_the_machine_is_not_seen():
+    assert [name for name in os.environ if name.startswith(("KIRO_", "XDG_")) or name in ("TMUX", "NO_COLOR")] == []
+    assert list(Path.home().iterdir()) == []
+"""
 
 
 def run(folder: Path, *options: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -98,6 +106,17 @@ def test_signals_are_heard_also_where_the_tests_run_in_the_background(tmp_path: 
     finally:
         for number, handler in zip(heard, before, strict=True):
             signal.signal(number, handler)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_what_the_machines_user_has_set_does_not_reach_the_tests(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(SEES)
+    (home := tmp_path / "home").mkdir()
+    (home / "of-a-person").touch()
+    variables = {"KIRO_TUI_SOURCE": "acp", "XDG_CONFIG_HOME": "/etc", "TMUX": "/tmp/tmux,1,0", "NO_COLOR": "1"}  # noqa: S108 - no such file is made
+
+    done = run(tmp_path, HOME=str(home), **variables)
 
     assert done.returncode == 0, done.stdout
 
