@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import waiting
+
 _SHELL = {
     "polite": "printf 'Credits (12.50 of 50 covered in plan)'",
     "exits with 23": "exit 23",
@@ -101,6 +103,8 @@ deaf(); say(b'x'); os.closerange(0, 99); nap()
 }
 
 NAMES = (*_SHELL, *_PYTHON)
+
+eventually = waiting.eventually
 
 
 def new_token() -> str:

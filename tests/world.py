@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pane import Pane
-from waiting import eventually
+from waiting import PATIENCE, eventually
 
 ROOT = Path(__file__).parent.parent
 DASHBOARD = (sys.executable, "-m", "kiro_tui")
@@ -68,4 +68,8 @@ class World:
 
     def all_ended(self) -> bool:
         """Wait until no process carries our mark; return whether it came to that."""
-        return eventually(lambda: not self.alive())
+        return self.gone_within(0)
+
+    def gone_within(self, seconds: float) -> bool:
+        """The same where processes are given so many seconds to leave; a busy machine has its own on top."""
+        return eventually(lambda: not self.alive(), seconds + PATIENCE)
