@@ -2,10 +2,12 @@
 
 import gc
 import os
+import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -78,6 +80,17 @@ def machine_zone(request: pytest.FixtureRequest) -> Iterator[str]:
         time.tzset()
         yield name
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _home_stays_empty() -> Iterator[None]:
+    """Fail a test that writes to the home of whoever runs it, which is an empty folder here."""
+    home = Path(os.environ["HOME"])
+    yield
+    written = sorted(map(str, home.rglob("*")))
+    for each in home.iterdir():  # the next test is not to be blamed for it
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+    assert written == [], "give what it runs a HOME of its own"
 
 
 @pytest.fixture(autouse=True)

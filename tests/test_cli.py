@@ -199,6 +199,13 @@ def answer(email: str = "person@example.com") -> Snapshot:
     return Snapshot(report, Way.REPORT, datetime.now(UTC), 1.0, account=Account("Google", email))
 
 
+@pytest.fixture
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home for what runs in this process: readings of other tests would be found in one that is shared."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.mark.usefixtures("empty_home")
 @pytest.mark.parametrize(("show_email", "shown"), [(True, "person@example.com"), (False, "p•••@example.com")])
 @pytest.mark.parametrize("as_json", [True, False])
 def test_status_asks_once_as_the_person_and_shows_the_e_mail_only_if_told_to(
@@ -212,6 +219,7 @@ def test_status_asks_once_as_the_person_and_shows_the_e_mail_only_if_told_to(
     assert shown in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("empty_home")
 def test_a_second_signal_does_not_disturb_the_tidying_up_after_the_first() -> None:
     source = EndedWhileAsking([answer()], takes=60.0)
 
@@ -220,6 +228,7 @@ def test_a_second_signal_does_not_disturb_the_tidying_up_after_the_first() -> No
     assert (ended, source.tidied) == (143, True)
 
 
+@pytest.mark.usefixtures("empty_home")
 def test_a_signal_that_is_ignored_from_outside_stays_ignored(capsys: pytest.CaptureFixture[str]) -> None:
     class Hung(ScriptedSource):
         async def ask(self, *, by_person: bool = False) -> Outcome:

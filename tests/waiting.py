@@ -9,16 +9,17 @@ from collections.abc import Callable
 
 PATIENCE = 60.0
 """Seconds."""
-PACE = 0.02
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.1
 
 
 def eventually(holds: Callable[[], object], within: float = PATIENCE) -> bool:
     """Look again and again; return whether it holds in time."""
-    deadline = time.monotonic() + within
+    deadline, pause = time.monotonic() + within, FIRST_PAUSE
     while not holds():
         if time.monotonic() > deadline:
             return False
-        time.sleep(PACE)  # nothing says when another program has done something; so the processor is left to it
+        time.sleep(pause)  # nothing says when another program has done something; so the processor is left to it
+        pause = min(2 * pause, LONGEST_PAUSE)
     return True
 
 
