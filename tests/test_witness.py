@@ -90,13 +90,13 @@ def test_tmux_sees_what_the_simulator_prints_as_we_do(
 
 
 def test_tmux_sees_every_odd_screen_as_we_do_but_for_those_with_a_reason(witness: Witness) -> None:
-    differing = {
-        case
+    seen = {
+        case: (witness.sees(output.encode(), SMALL), we_see(output.encode(), SMALL))
         for case, (output, _) in ALL_CASES.items()
-        if witness.sees(output.encode(), SMALL) != we_see(output.encode(), SMALL)
     }
+    differing = {case for case, (there, here) in seen.items() if there != here}
 
-    assert differing == set(ALLOWED)
+    assert differing == set(ALLOWED), {case: seen[case] for case in differing ^ set(ALLOWED)}
 
 
 def test_the_witness_tells_screens_apart(witness: Witness) -> None:
