@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 CAMPAIGN := PYTHONPATH=tests $(BIN)/python -m campaigns
 
-.PHONY: help demo run test check bless generated bench chaos soak kills fuzz mutants reliability clean
+.PHONY: help demo run test check bless generated bench chaos soak kills fuzz search nightly mutants reliability clean
 
 help:
 	@echo "make demo        the dashboard on the bundled simulator: no kiro-cli, no account"
@@ -20,7 +20,9 @@ help:
 	@echo "make chaos       1,000 runs of hostile children, and what they left behind"
 	@echo "make soak        5,000 polls with everything that can happen to them, and what grew"
 	@echo "make kills       200 dashboards killed at random moments, and what was lost"
-	@echo "make fuzz        half an hour of odd bytes; MINUTES=5 for less"
+	@echo "make fuzz        half an hour of odd bytes; MINUTES=5 for less, SEED=1 for the same again"
+	@echo "make search      half an hour of new examples for the property tests; MINUTES and SEED as above"
+	@echo "make nightly     search and fuzz with new seeds"
 	@echo "make mutants     breaks the code a thousand times, to see whether the tests notice"
 	@echo "make reliability writes docs/reliability.md from what the four above have kept"
 	@echo "make clean       remove what the above has made"
@@ -67,10 +69,20 @@ kills: $(READY)
 	$(CAMPAIGN).kills --kills 200 --keep
 
 # Atheris guides the fuzz by coverage where it can be installed; without it the grammar has all the time.
-fuzz: MINUTES ?= 30
+fuzz search nightly: MINUTES ?= 30
+fuzz: KEEP ?= --keep
 fuzz: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3,<4' || echo "no atheris: fuzzing by grammar only"
-	$(CAMPAIGN).fuzz --minutes $(MINUTES) --keep
+	$(CAMPAIGN).fuzz --minutes $(MINUTES) $(KEEP) $(if $(SEED),--seed $(SEED))
+
+# With libcst and black Hypothesis writes a patch that adds a counterexample to its test; without them it is printed only.
+search: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'libcst>=1' 'black>=24' --constraint constraints.txt || echo "no libcst or black: counterexamples are printed only"
+	$(CAMPAIGN).search --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+# The fuzz runs also where the search has found something. What it counted is not kept: it belongs to no document.
+nightly:
+	@status=0; $(MAKE) search || status=1; $(MAKE) fuzz KEEP= || status=1; exit $$status
 
 mutants: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'mutmut>=3.8,<4' 'coverage>=7,<8' --constraint constraints.txt

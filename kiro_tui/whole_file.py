@@ -23,3 +23,15 @@ def replace_file(file: Path, content: bytes, *, lasting: bool) -> None:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
         raise
+    if lasting:
+        _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the new name of a file is on the disk too; some file systems cannot do this, and the file stands."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

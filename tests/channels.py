@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pane import Pane
+from waiting import PATIENCE
 
 from kiro_tui.alerts.programs import Programs
 from kiro_tui.domain.alerts import Alert, AlertKind, Severity
@@ -67,7 +68,7 @@ class AttachedTmux:
 
     def __call__(self, *argv: str) -> str:
         command = ["tmux", "-u", "-S", self._socket, *argv]
-        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=20, check=True)
+        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=PATIENCE, check=True)
         return done.stdout.rstrip("\n")
 
     def attach(self, session: str = "ours") -> Pane:

@@ -3,25 +3,22 @@
 import asyncio
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
+from installed import needs
+from waiting import PATIENCE
 
 NAME, PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 DAEMON = Path("/usr/lib/notification-daemon/notification-daemon")
 
-needs_bus = pytest.mark.skipif(shutil.which("dbus-run-session") is None, reason="dbus is not installed; CI installs it")
-needs_daemon = pytest.mark.skipif(
-    not (shutil.which("dbus-run-session") and shutil.which("Xvfb") and DAEMON.exists()),
-    reason="dbus, xvfb or notification-daemon is not installed; CI installs them",
-)
+needs_bus = needs("dbus-run-session")
+needs_daemon = needs("dbus-run-session", "Xvfb", "notification-daemon")
 
 
 @contextmanager
@@ -43,7 +40,7 @@ def session(*command: str, **environment: str) -> Iterator[str]:
         try:
             yield process.stdout.readline().strip()
         finally:
-            process.communicate(timeout=20)  # which ends `cat`, and so the session
+            process.communicate(timeout=PATIENCE)  # which ends `cat`, and so the session
 
 
 @contextmanager

@@ -9,9 +9,9 @@ import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+import waiting
 
 _SHELL = {
     "polite": "printf 'Credits (12.50 of 50 covered in plan)'",
@@ -104,6 +104,8 @@ deaf(); say(b'x'); os.closerange(0, 99); nap()
 
 NAMES = (*_SHELL, *_PYTHON)
 
+eventually = waiting.eventually
+
 
 def new_token() -> str:
     """Return digits that no other process has in its arguments."""
@@ -151,15 +153,6 @@ def alive(token: str) -> dict[int, str]:
             if token.encode() in line + variables:
                 found[int(process.name)] = line.replace(b"\0", b" ").decode(errors="replace")
     return found
-
-
-def eventually(holds: Callable[[], bool], within: float = 5.0) -> bool:
-    """Look again and again, for so many seconds; each look at the processes takes its time, so nothing else waits."""
-    until = time.monotonic() + within
-    while not holds():
-        if time.monotonic() > until:
-            return False
-    return True
 
 
 def descriptors() -> int:

@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable
 
+from waiting import PATIENCE, wait_until
 from world import World
 
 DASHBOARD = f'"{sys.executable}" -m kiro_tui'
@@ -22,7 +22,7 @@ class Tmux:
     def __call__(self, *argv: str) -> str:
         command = ["tmux", "-L", self._socket, *argv]
         return subprocess.run(
-            command, env=self.world.env, capture_output=True, text=True, timeout=20, check=True
+            command, env=self.world.env, capture_output=True, text=True, timeout=PATIENCE, check=True
         ).stdout
 
     def type(self, line: str) -> None:
@@ -46,7 +46,5 @@ class Tmux:
         )
 
 
-def wait_for(text: str, look: Callable[[], str], within: float = 20) -> None:
-    deadline = time.monotonic() + within
-    while text not in look():
-        assert time.monotonic() < deadline, look()
+def wait_for(text: str, look: Callable[[], str]) -> None:
+    wait_until(lambda: text in look(), look)

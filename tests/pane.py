@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from waiting import PATIENCE
+
 from kiro_tui.probe.process.child import Size
 from kiro_tui.probe.terminal.terminal import Terminal
 
@@ -74,7 +76,7 @@ class Pane:
             os.write(self._master, replies)
         return True
 
-    def until(self, holds: Callable[[], bool], within: float = 20) -> None:
+    def until(self, holds: Callable[[], bool], within: float = PATIENCE) -> None:
         """Take in until it holds, and fail with the screen where it does not in time."""
         deadline = time.monotonic() + within
         while not holds():
@@ -82,7 +84,7 @@ class Pane:
             assert left > 0, f"not seen within {within} s; the screen was:\n{self.text}"
             self.read(min(left, 0.05))
 
-    def shows(self, *texts: str, within: float = 20) -> None:
+    def shows(self, *texts: str, within: float = PATIENCE) -> None:
         self.until(lambda: all(text in self.text for text in texts), within)
 
     def press(self, keys: str) -> None:
@@ -107,7 +109,7 @@ class Pane:
         os.close(self._master)
         self._master = self._slave = -1
 
-    def stopped(self, within: float = 10) -> bool:
+    def stopped(self, within: float = PATIENCE) -> bool:
         """Wait until the program has stopped itself, as a shell would."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
@@ -117,7 +119,7 @@ class Pane:
                 return os.WIFSTOPPED(status)
         return False
 
-    def ended(self, within: float = 10) -> int:
+    def ended(self, within: float = PATIENCE) -> int:
         """Wait for the end and return the exit status (negative: the signal)."""
         self.until(lambda: self.process.poll() is not None, within)
         while self.read(0):

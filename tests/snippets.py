@@ -20,9 +20,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import MappingProxyType
 
-import pytest
 from bar import Bar
 from cards import reading
+from installed import require
 from pane import Pane
 from world import ROOT
 
@@ -109,8 +109,7 @@ class Desk(Bar):
 
 
 def promtool(*arguments: str | Path, stdin: str = "") -> None:
-    if shutil.which("promtool") is None:
-        pytest.skip("promtool is not installed; CI installs it")
+    require("promtool")
     done = subprocess.run(["promtool", *arguments], input=stdin, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -148,14 +147,13 @@ def example(block: Block, _desk: Desk) -> None:
 
 def tmux(block: Block, desk: Desk) -> None:
     """tmux itself reads it, and a person sees the line."""
-    if shutil.which("tmux") is None:
-        pytest.skip("tmux is not installed; CI installs it")
+    require("tmux")
     config = desk.place("tmux") / "tmux.conf"
     config.write_text(block.text)
     program = ("tmux", "-L", f"kiro-{desk.mark}", "-f", str(config))
     try:
         with Pane((*program, "new-session", "sh"), desk.env, columns=100, rows=10) as pane:
-            pane.shows("Kiro 32% 7d", within=40)
+            pane.shows("Kiro 32% 7d")
     finally:
         subprocess.run([*program, "kill-server"], env=desk.env, capture_output=True, check=False)
 
@@ -232,6 +230,7 @@ def guard_document(block: Block, desk: Desk) -> None:
 
 def pre_push(block: Block, desk: Desk) -> None:
     """git itself runs it before a push."""
+    require("git")
     here = desk.place("git")
     quiet = "git -C work -c user.name=me -c user.email=me@example.com"
     ready = f"cd {here} && git init -q --bare away && git init -q work && {quiet} commit -q --allow-empty -m one"
@@ -266,8 +265,7 @@ def crontab(block: Block, _desk: Desk) -> None:
 
 
 def push(block: Block, desk: Desk) -> None:
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not installed")
+    require("curl")
     got: list[tuple[str, str]] = []
 
     class Gateway(BaseHTTPRequestHandler):

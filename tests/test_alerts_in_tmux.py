@@ -4,11 +4,9 @@ Time is driven by questions: before each one the simulated kiro-cli is told what
 """
 
 import re
-import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,13 +15,15 @@ from pathlib import Path
 import pytest
 from alerting import plan, reading
 from fakes import FakeClock
+from installed import needs
 from pane import Pane
+from waiting import PATIENCE, wait_until
 from world import World
 
 from kiro_tui.domain.usage import Account
 from kiro_tui.journal.store import Journal
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
+pytestmark = needs("tmux")
 
 TODAY = datetime.now(UTC)
 RESET = TODAY.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=20)
@@ -74,7 +74,7 @@ class Tmux:
 
     def __call__(self, *argv: str) -> str:
         done = subprocess.run(
-            [*self._command, *argv], env=self.env, capture_output=True, text=True, timeout=20, check=True
+            [*self._command, *argv], env=self.env, capture_output=True, text=True, timeout=PATIENCE, check=True
         )
         return done.stdout
 
@@ -134,13 +134,6 @@ def four_days_are_known(world: World) -> None:
             journal.keep(reading(window, at=at, account=PERSON))
 
 
-def wait_for(holds: Callable[[], bool], what: Callable[[], object], within: float = 30) -> None:
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.1)
-
-
 class Dashboards:
     """Two dashboards; one of them is made to ask, and both show what is learned."""
 
@@ -153,7 +146,9 @@ class Dashboards:
 
     def restart(self) -> None:
         self._tmux("send-keys", "-t", self._panes[1], "q")
-        wait_for(lambda: self._panes[1] not in self._tmux("list-panes", "-s", "-F", "#{pane_id}"), self._tmux.messages)
+        wait_until(
+            lambda: self._panes[1] not in self._tmux("list-panes", "-s", "-F", "#{pane_id}"), self._tmux.messages
+        )
         self._panes[1] = self._tmux.run(self.program)
 
     def ask(self, number: int, step: Step) -> None:
@@ -164,11 +159,11 @@ class Dashboards:
                 self._see_toasts(step)
         if not number:
             self._see_toasts(step)
-        wait_for(lambda: all(step.shows in screen for screen in self._screens()), lambda: "\n".join(self._screens()))
+        wait_until(lambda: all(step.shows in screen for screen in self._screens()), lambda: "\n".join(self._screens()))
 
     def _see_toasts(self, step: Step) -> None:
         for title in step.alerts:
-            wait_for(lambda: any(title in screen for screen in self._screens()), self._tmux.messages)  # noqa: B023 - called at once
+            wait_until(lambda: any(title in screen for screen in self._screens()), self._tmux.messages)  # noqa: B023 - called at once
             self.toasts.append(title)
 
     def _screens(self) -> list[str]:
@@ -187,7 +182,7 @@ def test_each_alert_of_a_month_is_told_once_and_in_order(world: World, tmux: Tmu
                 dashboards.restart()
             dashboards.ask(number, step)
             told += step.alerts
-            wait_for(lambda: len(tmux.messages()) >= len(told), tmux.messages)  # noqa: B023 - called at once
+            wait_until(lambda: len(tmux.messages()) >= len(told), tmux.messages)  # noqa: B023 - called at once
             # Somebody saw it, however soon it was gone again.
             terminal.until(lambda: all(f"Kiro: {title}.".encode() in terminal.raw for title in told))  # noqa: B023 - called at once
         assert tmux.bell_rang()

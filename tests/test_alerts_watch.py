@@ -4,14 +4,14 @@ import json
 import select
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from world import DASHBOARD, HANGING_GONE, World, on_linux
+from waiting import PATIENCE, wait_until
+from world import DASHBOARD, World, on_linux
 
 HANGS = "report:hangs"
 
@@ -31,7 +31,7 @@ class Watch:
         assert self.process.stdout is not None
         self.stdout = self.process.stdout
 
-    def line(self, within: float = 30) -> dict[str, Any]:
+    def line(self, within: float = PATIENCE) -> dict[str, Any]:
         """Return the next line, which must have come out of the program by itself."""
         assert select.select([self.stdout], [], [], within)[0], "no line came"
         content: dict[str, Any] = json.loads(self.stdout.readline())
@@ -39,7 +39,7 @@ class Watch:
 
     def ended(self) -> tuple[int, str, str]:
         """Wait for the end; return the exit status and the rest of what it said."""
-        rest, talk = self.process.communicate(timeout=20)
+        rest, talk = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, rest.decode(), talk.decode()
 
 
@@ -72,10 +72,7 @@ def told(line: dict[str, Any]) -> tuple[str, str | None]:
 
 
 def until_asked(world: World) -> None:
-    deadline = time.monotonic() + 20
-    while not world.questions():
-        assert time.monotonic() < deadline, "kiro-cli was not asked"
-        time.sleep(0.02)
+    wait_until(world.questions)
 
 
 @on_linux
@@ -97,7 +94,7 @@ def test_each_alert_is_a_line_also_what_another_program_learned_and_it_ends_as_i
     assert talk == "kiro-tui: watching; each alert is a line on stdout\n"
     assert world.questions() == 2
     assert not own_command.exists(), "--print-only sends nothing"
-    assert world.gone_within(2)
+    assert world.all_ended()
 
 
 @on_linux
@@ -112,7 +109,7 @@ def test_a_failure_of_kiro_cli_is_said_and_told_and_ends_nothing(world: World) -
     assert line["reading"] is None
     assert (status, rest) == (128 + signal.SIGINT, "")
     assert talk.count("Nobody is signed in to kiro-cli.") == 1
-    assert world.gone_within(2)
+    assert world.all_ended()
 
 
 @on_linux
@@ -120,8 +117,8 @@ def test_when_whoever_reads_its_lines_has_gone_it_ends_and_leaves_nothing(world:
     with watch(world, "--print-only", KIRO_SIM_FAILURE=HANGS) as running:
         until_asked(world)
         running.stdout.close()
-        assert running.process.wait(timeout=20) == 0
-    assert world.gone_within(HANGING_GONE)
+        assert running.process.wait(timeout=PATIENCE) == 0
+    assert world.all_ended()
 
 
 @on_linux
@@ -130,17 +127,14 @@ def test_ended_while_kiro_cli_hangs_it_leaves_nothing(world: World) -> None:
         until_asked(world)
         running.process.send_signal(signal.SIGHUP)
         assert running.ended()[0] == 128 + signal.SIGHUP
-    assert world.gone_within(HANGING_GONE)
+    assert world.all_ended()
 
 
 @on_linux
 def test_the_persons_own_command_gets_the_alert_too(world: World, own_command: Path) -> None:
     with watch(world, KIRO_SIM_USED="1600") as running:
         line = running.line()
-        deadline = time.monotonic() + 20
-        while not (own_command.exists() and own_command.read_text()):
-            assert time.monotonic() < deadline, "the command got nothing"
-            time.sleep(0.02)
+        wait_until(lambda: own_command.exists() and own_command.read_text())
 
     assert json.loads(own_command.read_text())["title"] == line["title"]
-    assert world.gone_within(2)
+    assert world.all_ended()

@@ -219,6 +219,26 @@ def every_exception_to_a_check_has_its_reason(module: Module) -> Iterator[str]:
                 yield f"line {token.start[0]}: {token.string}"
 
 
+def values_of_the_domain_are_frozen(module: Module) -> Iterator[str]:
+    if not module.lives_in({"domain"}):
+        return
+    for node in ast.walk(module.tree):
+        for decorator in getattr(node, "decorator_list", []):
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            said = {ast.unparse(each) for each in decorator.keywords} if isinstance(decorator, ast.Call) else set()
+            if ast.unparse(called).split(".")[-1] in {"dataclass", "value"} and "frozen=True" not in said:
+                yield f"line {node.lineno}: {node.name} can be changed"
+
+
+def waits_with_the_one_helper(module: Module) -> Iterator[str]:
+    """Tests wait for other programs with tests/waiting.py alone."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "time.sleep" and module.name != "waiting":
+            yield f"line {node.lineno}: sleeps"
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            yield f"line {node.lineno}: imports from time, which hides what is used of it"
+
+
 def shows_text_and_not_markup(module: Module) -> Iterator[str]:
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call) or ast.unparse(node.func).split(".")[-1] not in {"Static", "Label", "notify"}:
@@ -238,6 +258,7 @@ RULES: tuple[Rule, ...] = (
     catches_what_it_means,
     every_exception_to_a_check_has_its_reason,
     shows_text_and_not_markup,
+    values_of_the_domain_are_frozen,
 )
 
 
@@ -248,11 +269,12 @@ def test_every_module(rule: Rule) -> None:
     assert problems == []
 
 
-def test_exceptions_to_checks_have_their_reasons_in_tests_too() -> None:
+@pytest.mark.parametrize("rule", [every_exception_to_a_check_has_its_reason, waits_with_the_one_helper])
+def test_every_module_of_the_tests(rule: Rule) -> None:
     problems = [
         f"{path.name}: {problem}"
         for path in sorted(TESTS.glob("*.py"))
-        for problem in every_exception_to_a_check_has_its_reason(Module(path.stem, path.read_text(encoding="utf-8")))
+        for problem in rule(Module(path.stem, path.read_text(encoding="utf-8")))
     ]
 
     assert problems == []
@@ -297,6 +319,11 @@ def test_exceptions_to_checks_have_their_reasons_in_tests_too() -> None:
         (every_exception_to_a_check_has_its_reason, "poller", "x = 1  # " + "type: ignore[attr-defined]"),
         (every_exception_to_a_check_has_its_reason, "poller", "x = 1  # " + "type: ignore  # because"),
         (shows_text_and_not_markup, "ui.app", "Static(name)"),
+        (values_of_the_domain_are_frozen, "domain.usage", "@dataclass\nclass Window: pass"),
+        (values_of_the_domain_are_frozen, "domain.usage", "@dataclasses.dataclass(slots=True)\nclass Window: pass"),
+        (values_of_the_domain_are_frozen, "domain.card", "@value(frozen=False)\nclass Card: pass"),
+        (waits_with_the_one_helper, "test_it", "import time\nwhile not holds(): time.sleep(0.1)"),
+        (waits_with_the_one_helper, "test_it", "from time import sleep"),
         (shows_text_and_not_markup, "ui.app", "self.notify(name, markup=True)"),
     ],
 )

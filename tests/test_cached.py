@@ -9,8 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -26,6 +25,7 @@ from cards import NOW, failures, reading, snapshots
 from fakes import START, FakeClock, ScriptedSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from waiting import eventually, wait_until
 from world import DASHBOARD, on_linux
 
 from kiro_tui.cached import quick
@@ -64,13 +64,6 @@ def known(bar: Bar) -> Bar:
     """A machine on which a reading was kept and a line was drawn a moment ago."""
     bar.know(reading(taken_at=SystemClock().now()))
     return bar
-
-
-def eventually(holds: Callable[[], object], within: float = 30) -> None:
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)  # nothing else says when a process that nobody waits for is done
 
 
 # Cards ----------------------------------------------------------------------------------------------------------------
@@ -461,7 +454,7 @@ def old(known: Bar) -> Iterator[Bar]:
     known.behave(used="1000")
     known.know(reading())
     yield known
-    assert known.gone_within(30)
+    assert known.all_ended()
 
 
 @on_linux
@@ -474,7 +467,7 @@ def test_a_line_is_there_at_once_and_the_next_one_says_what_was_asked_behind_it(
 
     asked = ("status", "--refresh-in-background", "--max-age", "60", "--format", "{percent:.0f}{stale}", *more)
     assert old.run(*asked, short=not more).stdout == "32~\n"
-    eventually(lambda: used() == "1000.00")
+    wait_until(lambda: used() == "1000.00", used)
 
     assert old.run(*asked, short=not more).stdout == "50\n"
     assert old.questions() == 1
@@ -488,7 +481,7 @@ def test_of_many_lines_at_once_one_asks(old: Bar) -> None:
         done = list(together.map(lambda _: old.run(*asked), range(8)))
 
     assert {each.returncode for each in done} == {0}
-    assert old.gone_within(60)
+    assert old.all_ended()
     assert old.questions() == 1
 
 
@@ -526,5 +519,5 @@ def test_one_is_started_at_a_time_and_the_next_one_not_soon_after(tmp_path: Path
     lock = os.open(tmp_path / "behind-key", os.O_RDWR)
     fcntl.flock(lock, fcntl.LOCK_EX)  # and so has the second
     os.close(lock)
-    assert hostile.eventually(lambda: len(hostile.zombies()) >= 2)
+    assert eventually(lambda: len(hostile.zombies()) >= 2)
     hostile.collect_zombies()

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from pathlib import Path
 import hostile
 import pytest
 from channels import USED, programs
+from waiting import wait_until
 
 from kiro_tui.alerts.command import MOST_WAITING, OwnCommand
 from kiro_tui.domain.alerts import AlertKind, Severity
@@ -182,9 +182,7 @@ def test_it_is_ended_when_kiro_tui_is_killed_meanwhile(tmp_path: Path) -> None:
         (tmp_path / "begun").read_text()
         kiro_tui.send_signal(signal.SIGKILL)
 
-    deadline = time.monotonic() + 10
-    while hostile.alive(token):
-        assert time.monotonic() < deadline
+    wait_until(lambda: not hostile.alive(token), lambda: hostile.alive(token))
 
 
 async def test_it_may_ask_kiro_tui(tmp_path: Path) -> None:

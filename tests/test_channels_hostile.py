@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import tty
 import unicodedata
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +12,7 @@ from xml.etree import ElementTree as ET
 import desktops
 import pytest
 from channels import HOSTILE, AttachedTmux, called, hostile_names, programs
+from installed import needs
 
 from kiro_tui.alerts.command import OwnCommand
 from kiro_tui.alerts.crier import Crier
@@ -24,7 +24,7 @@ from kiro_tui.domain.text import clean
 from kiro_tui.domain.told import Channel, Fate
 
 pytestmark = [
-    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it"),
+    needs("tmux"),
     desktops.needs_daemon,
 ]
 VARIABLES = 'env -0 > "$HOME/variables"; cat > "$HOME/said"'

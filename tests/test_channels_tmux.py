@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from channels import USED, AttachedTmux, programs
 from fakes import FakeClock
+from installed import needs
 
 from kiro_tui.alerts.crier import Crier
 from kiro_tui.alerts.terminal import Bell, Notification
@@ -17,7 +17,7 @@ from kiro_tui.alerts.tmux import Tmux, TmuxMessage, escaped
 from kiro_tui.clock import SystemClock
 from kiro_tui.domain.told import Channel, Fate, Told
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
+pytestmark = needs("tmux")
 
 
 SHOWN = 0.2

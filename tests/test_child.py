@@ -12,12 +12,13 @@ from pathlib import Path
 import hostile
 import pytest
 from campaigns.chaos import LoopLag
+from waiting import eventually
 
 from kiro_tui.probe.process import child as child_module
 from kiro_tui.probe.process.child import Child, Command, End, Ending, Size, launch
 
 NAIVE = Path(__file__).with_name("naive.py")
-SECONDS = 20.0
+SECONDS = 60.0
 BOTH = pytest.mark.parametrize("terminal", [Size(), None], ids=["terminal", "pipes"])
 
 
@@ -391,7 +392,7 @@ async def test_several_at_once_do_not_harm_each_other() -> None:
 @pytest.mark.parametrize(
     ("argv", "reason"),
     [
-        (("/nonexistent/kiro-cli",), errno.ENOENT),
+        (("/missing/kiro-cli",), errno.ENOENT),
         (("kiro-cli-that-is-not-there",), errno.ENOENT),
         (("/etc/passwd",), errno.EACCES),
         (("/etc",), errno.EACCES),
@@ -422,10 +423,11 @@ async def test_a_file_that_is_no_program_is_told_apart(terminal: Size | None, tm
 
 
 @BOTH
-async def test_a_missing_directory_is_not_taken_for_a_missing_program(terminal: Size | None) -> None:
-    _, ending = await run(command("/bin/true", directory="/nonexistent", terminal=terminal))
+async def test_a_missing_directory_is_not_taken_for_a_missing_program(terminal: Size | None, tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    _, ending = await run(command("/bin/true", directory=str(missing), terminal=terminal))
 
-    assert ending == Ending(End.NOT_STARTED, detail="/nonexistent: No such file or directory")
+    assert ending == Ending(End.NOT_STARTED, detail=f"{missing}: No such file or directory")
 
 
 @BOTH
@@ -459,7 +461,7 @@ async def test_a_warden_that_cannot_run_is_reported_in_its_own_words(monkeypatch
 
 
 async def test_where_no_warden_can_be_started_the_program_is_not_to_blame(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    monkeypatch.setattr(sys, "executable", "/missing/python")
 
     received, ending = await run(command("/bin/true"))
 
@@ -476,7 +478,7 @@ def test_the_census_sees_a_planted_orphan() -> None:
     marked = subprocess.Popen(["/bin/sleep", "300"], env={"TOKEN": token})
     try:
         # One that is just being started bears nothing yet.
-        assert hostile.eventually(lambda: {bare.pid, marked.pid} <= set(hostile.alive(token)))
+        assert eventually(lambda: {bare.pid, marked.pid} <= set(hostile.alive(token)))
     finally:
         for planted in (bare, marked):
             planted.kill()

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from fakes import ScriptedSource
+from waiting import PATIENCE
 
 from kiro_tui import __version__
 from kiro_tui.commands import status
@@ -203,6 +204,13 @@ def answer(email: str = "person@example.com") -> Snapshot:
     return Snapshot(report, Way.REPORT, datetime.now(UTC), 1.0, account=Account("Google", email))
 
 
+@pytest.fixture
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home for what runs in this process: readings of other tests would be found in one that is shared."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.mark.usefixtures("empty_home")
 @pytest.mark.parametrize(("show_email", "shown"), [(True, "person@example.com"), (False, "p•••@example.com")])
 @pytest.mark.parametrize("as_json", [True, False])
 def test_status_asks_once_as_the_person_and_shows_the_e_mail_only_if_told_to(
@@ -216,6 +224,7 @@ def test_status_asks_once_as_the_person_and_shows_the_e_mail_only_if_told_to(
     assert shown in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("empty_home")
 def test_a_second_signal_does_not_disturb_the_tidying_up_after_the_first() -> None:
     source = EndedWhileAsking([answer()], takes=60.0)
 
@@ -224,6 +233,7 @@ def test_a_second_signal_does_not_disturb_the_tidying_up_after_the_first() -> No
     assert (ended, source.tidied) == (143, True)
 
 
+@pytest.mark.usefixtures("empty_home")
 def test_a_signal_that_is_ignored_from_outside_stays_ignored(capsys: pytest.CaptureFixture[str]) -> None:
     class Hung(ScriptedSource):
         async def ask(self, *, by_person: bool = False) -> Outcome:
@@ -340,7 +350,7 @@ async def test_a_signal_ends_status_at_once_and_the_children_within_seconds(
     child = int(await asyncio.to_thread(started.read_text))
 
     process.send_signal(number)
-    out, err = await asyncio.wait_for(process.communicate(), 20)
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
 
     assert (process.returncode, out, err) == (ended, b"", b"")
     assert await asyncio.to_thread(is_gone_within, 30, child)  # it has a few seconds to store a sign-in
@@ -558,7 +568,7 @@ async def on_terminal(machine: Machine, command: str) -> Ended:
     )
     os.close(theirs)
     try:
-        ended = await asyncio.wait_for(process.wait(), 30)
+        ended = await asyncio.wait_for(process.wait(), PATIENCE)
         shown = b""
         try:
             while data := os.read(ours, 65536):

@@ -1,6 +1,5 @@
 """The completions, in the shells that they are for: a line is typed, TAB is pressed, and the screen is looked at."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from command_line import DASHBOARD, SHARE, files_in, generated, options_by_command
+from installed import require
 from pane import Pane
 
 from kiro_tui.commands.completion import PLACES
@@ -86,8 +86,7 @@ class Asked:
 
 @pytest.fixture(scope="module", params=["bash", "zsh", "fish"])
 def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed | Asked]:
-    if shutil.which(request.param) is None:
-        pytest.skip(f"{request.param} is not installed; CI installs it")
+    require(request.param)
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "last-week.recording").touch()
     if request.param == "fish":

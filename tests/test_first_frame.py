@@ -16,7 +16,7 @@ from kiro_tui.probe.terminal.terminal import Terminal
 
 SIZE = os.terminal_size((80, 24))
 FRAME = b"\x1b[1;1HKiro 32 %\n\nrest"
-LATER = time.time() + 3600
+LATER = time.time() + 86400
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections import Counter
 from contextlib import suppress
@@ -16,6 +15,7 @@ from cards import NOW, bonus, failures, reading, snapshots
 from fakes import START
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from installed import needs
 
 from kiro_tui.domain import wording
 from kiro_tui.domain.card import Card
@@ -188,7 +188,7 @@ def test_whatever_is_known_every_sample_is_well_formed_and_no_series_comes_twice
     assert "None" not in text
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed; CI installs it")
+@needs("promtool")
 @settings(max_examples=10)
 @given(st.lists(known, min_size=1, max_size=1))
 def test_promtool_finds_nothing_wrong(cards: list[Card]) -> None:

@@ -102,7 +102,9 @@ def reports() -> st.SearchStrategy[Report]:
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60, deadline=None
+)
 @given(reports(), MOMENTS, st.sampled_from(Way))
 def test_a_reading_comes_back_as_it_was_to_the_last_digit(
     tmp_path: Path, report: Report, taken_at: datetime, way: Way

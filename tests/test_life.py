@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from pane import Pane
-from world import GONE, HANGING_GONE, World, on_linux
+from waiting import PATIENCE
+from world import World, on_linux
 
 from kiro_tui.domain.state import Way
 
@@ -60,10 +61,10 @@ def test_whatever_ends_it_the_terminal_is_restored_and_nothing_is_left(
         else:
             pane.signal(ending)
 
-        assert pane.ended(within=5) == status
+        assert pane.ended() == status
         assert pane.modes() == set()
         assert pane.attributes == pane.attributes_before
-    assert world.gone_within(HANGING_GONE if hanging else GONE)
+    assert world.all_ended()
 
 
 @on_linux
@@ -73,7 +74,7 @@ def test_when_it_is_killed_what_it_had_started_is_gone_when_it_had_its_time_to_l
         assert len(world.alive()) > 1
         pane.signal(signal.SIGKILL)
         assert pane.ended() == -signal.SIGKILL
-    assert world.gone_within(HANGING_GONE)
+    assert world.all_ended()
 
 
 @on_linux
@@ -85,8 +86,8 @@ def test_when_the_terminal_hangs_up_it_ends_however_often_it_is_told_to_go_on(wo
         for _ in range(times):
             if pane.process.poll() is None:
                 pane.signal(signal.SIGCONT)
-        pane.process.wait(timeout=10)
-    assert world.gone_within(GONE)
+        pane.process.wait(PATIENCE)
+    assert world.all_ended()
 
 
 def test_after_a_suspend_it_paints_the_whole_page_again(world: World) -> None:
@@ -125,7 +126,7 @@ def test_a_terminal_that_hangs_up_ends_it_also_where_only_a_script_around_it_is_
         pane.shows("640.25 of 2000", "● live")
         pane.hang_up()
 
-        assert world.gone_within(10)
+        assert world.all_ended()
 
 
 def test_a_storm_of_resizes_ends_with_the_right_page(world: World) -> None:
@@ -274,9 +275,7 @@ def test_the_demo_moves_and_leaves_nothing_of_itself(world: World, tmp_path: Pat
     with world.pane("--demo", TMPDIR=str(tmp_path)) as pane:
         pane.shows("demo", "Community grant", "● live")
         first = pane.text
-        pane.until(
-            lambda: "Community grant" in pane.text and pane.text.count("of 250") and pane.text != first, within=15
-        )
+        pane.until(lambda: "Community grant" in pane.text and pane.text.count("of 250") and pane.text != first)
         pane.press("q")
         assert pane.ended() == 0
     assert not list(tmp_path.glob("kiro-tui-demo-*"))

@@ -1,12 +1,11 @@
 """The man page: it says all that can be said on the command line, and roff has nothing to say against it."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from command_line import DASHBOARD, ROOT, SHARE, generated, options_by_command
+from installed import needs
 
 from kiro_tui import __version__
 from kiro_tui.errors import BUG_EXIT_STATUS, KiroTuiError
@@ -23,10 +22,6 @@ NO_SETTINGS = {
 }
 """The options of all commands and of the dashboard that no settings file has, and why; the others have theirs in it.
 What one command alone takes says what that run is to do, and is no setting either."""
-
-
-def needs(program: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed; CI installs it")
 
 
 def rendered() -> str:

@@ -27,7 +27,7 @@ from kiro_tui.domain.usage import Report, WindowKind
 from kiro_tui.probe.probe import Probe
 from kiro_tui.probe.process.child import launch
 
-TIMEOUT = 20.0
+TIMEOUT = 60.0
 AT_ONCE = 4
 VERSIONS = (
     *("1.20.0", "1.26.0", "1.27.0", "2.3.0", "2.4.0", "2.8.0", "2.13.0", "2.20.2", "2.21.1", "2.21.4", "2.24.0"),

@@ -64,7 +64,7 @@ def test_a_damaged_file_is_as_good_as_none_and_is_replaced(
     assert Memory(tmp_path).about("2.21.1") == ALL
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=4), lambda inner: st.lists(inner) | inner)
 )

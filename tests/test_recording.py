@@ -261,7 +261,7 @@ def test_a_foreign_or_damaged_file_is_named_as_such(tmp_path: Path, content: byt
     assert raised.value.hint
 
 
-@pytest.mark.parametrize("path", ["/nonexistent", "/", "/dev/null", "/dev/zero", "nul\0nul"])
+@pytest.mark.parametrize("path", ["/missing", "/", "/dev/null", "/dev/zero", "nul\0nul"])
 def test_what_is_no_file_of_ours_is_named_as_such(path: str) -> None:
     with pytest.raises(UsageError):
         load(path)
@@ -506,7 +506,7 @@ def test_a_terminal_gets_the_recording_drawn_and_never_as_it_is(machine: Machine
 
 
 @pytest.mark.parametrize(
-    "argv", [("record",), ("replay",), ("replay", "/nonexistent"), ("record", "/nonexistent/file")]
+    "argv", [("record",), ("replay",), ("replay", "/dev/null/missing"), ("record", "/dev/null/missing/file")]
 )
 def test_a_bad_file_is_a_mistake_of_the_command_line(machine: Machine, argv: tuple[str, ...]) -> None:
     ended = machine.run(*argv)

@@ -61,7 +61,7 @@ def figure(value: Decimal | None) -> float | None:
 
 
 def moment(value: datetime | None) -> str | None:
-    return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def as_recorded(window: Window) -> dict[str, Any]:

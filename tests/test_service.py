@@ -2,12 +2,12 @@
 
 import os
 import plistlib
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from installed import needs
 
 from kiro_tui.commands import service
 from kiro_tui.commands.service import LABEL, launchd, systemd, this_program
@@ -28,9 +28,7 @@ NASTY = (
 )
 PATH = {"PATH": "/usr/bin:/home/p q/%h/$HOME"}
 
-needs_systemd = pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed; CI installs it"
-)
+needs_systemd = needs("systemd-analyze")
 
 
 def program(folder: Path, name: str) -> str:

@@ -1,12 +1,12 @@
 """A small part of `make soak` and `make kills`, and the statistics with which they judge."""
 
 import random
-import shutil
 from pathlib import Path
 
 import pytest
 from campaigns.kills import Kills
 from campaigns.soak import BOUNDS, LARGEST_RISE, Life, Soak, control, rise, slope, slopes, theil_sen
+from installed import needs
 from world import on_linux
 
 
@@ -21,7 +21,7 @@ def test_nothing_is_left_and_nothing_hangs_whatever_happens_to_a_dashboard(tmp_p
 
 
 @on_linux
-@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
+@needs("tmux")
 def test_a_kill_at_a_random_moment_loses_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     found = Kills(tmp_path, seed=2).run(3)
 

@@ -11,6 +11,7 @@ from typing import Self
 
 import hostile
 import pytest
+from waiting import eventually
 
 from kiro_tui.probe.process import child as child_module
 from kiro_tui.probe.process import descendants
@@ -18,7 +19,7 @@ from kiro_tui.probe.process.child import Command, End, Ending, Size
 from kiro_tui.probe.process.command import Orders
 
 ROOT = str(Path(child_module.__file__).parents[2])
-SECONDS = 20.0
+SECONDS = 60.0
 BOTH = pytest.mark.parametrize("terminal", [Size(), None], ids=["terminal", "pipes"])
 
 StartApp = Callable[..., "subprocess.Popen[bytes]"]
@@ -214,7 +215,7 @@ def test_the_program_dies_with_its_warden_even_if_nobody_is_there_to_end_it(term
         warden.output.read(1)
         warden.process.kill()
 
-        assert hostile.eventually(lambda: hostile.alive(token) == {})
+        assert eventually(lambda: hostile.alive(token) == {})
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP])
@@ -299,7 +300,7 @@ for leave in (lambda: None, lambda: os.setpgid(0, 0), os.setsid):
 """
     root = subprocess.Popen([sys.executable, "-c", f"import os, sys\n{script}", f"300.{token}"], start_new_session=True)
     root.wait()
-    assert hostile.eventually(lambda: [line[:5] for line in hostile.alive(token).values()] == ["sleep"] * 3)
+    assert eventually(lambda: [line[:5] for line in hostile.alive(token).values()] == ["sleep"] * 3)
 
     family = descendants.ProcessTable(root.pid).members()
 
@@ -341,19 +342,19 @@ NASTY = ("deaf", "no environment", "forks when asked to go", "double fork", "tre
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP, signal.SIGTERM])
 def test_an_app_that_is_killed_leaves_nobody(number: signal.Signals, app: StartApp, token: str) -> None:
     process = app(*NASTY)
-    assert hostile.eventually(lambda: len(hostile.alive(token)) > 30)
+    assert eventually(lambda: len(hostile.alive(token)) > 30)
 
     process.send_signal(number)
     process.wait()
 
-    assert hostile.eventually(lambda: hostile.alive(token) == {})
+    assert eventually(lambda: hostile.alive(token) == {})
 
 
 def test_a_stopped_app_does_not_stop_the_deadline(app: StartApp, token: str) -> None:
     process = app("deaf", "forks when asked to go", seconds=1.0)
     process.send_signal(signal.SIGSTOP)
 
-    assert hostile.eventually(lambda: not [line for line in hostile.alive(token).values() if "-W error" not in line])
+    assert eventually(lambda: not [line for line in hostile.alive(token).values() if "-W error" not in line])
     process.send_signal(signal.SIGCONT)
     assert b"DEADLINE" in process.stdout.readline()
     assert process.wait() == 0
@@ -411,4 +412,4 @@ def test_closing_the_apps_own_terminal_leaves_nobody(token: str) -> None:
     os.close(ours)  # what a terminal multiplexer does when its pane is killed
 
     process.wait()
-    assert hostile.eventually(lambda: hostile.alive(token) == {})
+    assert eventually(lambda: hostile.alive(token) == {})

@@ -1,6 +1,5 @@
 """Our terminal and tmux on the same bytes: the text must be the same, but for what is listed here with its reason."""
 
-import shutil
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -8,13 +7,14 @@ from pathlib import Path
 import pytest
 from campaigns.stand_in import simulated
 from campaigns.witness import Witness, we_see
+from installed import needs
 from test_terminal import ALL_CASES, SMALL
 from world import World
 
 from kiro_tui.probe.process.child import Size
 from kiro_tui.recording.file import load
 
-pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; CI installs it")
+pytestmark = needs("tmux")
 
 RECORDINGS = Path(__file__).parent / "recordings"
 SIMULATED = (
@@ -90,13 +90,13 @@ def test_tmux_sees_what_the_simulator_prints_as_we_do(
 
 
 def test_tmux_sees_every_odd_screen_as_we_do_but_for_those_with_a_reason(witness: Witness) -> None:
-    differing = {
-        case
+    seen = {
+        case: (witness.sees(output.encode(), SMALL), we_see(output.encode(), SMALL))
         for case, (output, _) in ALL_CASES.items()
-        if witness.sees(output.encode(), SMALL) != we_see(output.encode(), SMALL)
     }
+    differing = {case for case, (there, here) in seen.items() if there != here}
 
-    assert differing == set(ALLOWED)
+    assert differing == set(ALLOWED), {case: seen[case] for case in differing ^ set(ALLOWED)}
 
 
 def test_the_witness_tells_screens_apart(witness: Witness) -> None:

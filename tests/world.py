@@ -3,12 +3,12 @@
 import json
 import os
 import sys
-import time
 import uuid
 from pathlib import Path
 
 import pytest
 from pane import Pane
+from waiting import PATIENCE, eventually
 
 from kiro_tui.probe.asking.conversation import LEAVE_WITHIN
 
@@ -46,6 +46,8 @@ class World:
             "KIRO_SIM_LOG": str(self.log),
             "KIRO_MARK": self.mark,  # passes to every child, as all KIRO_ names do
         }
+        if "TZ" in os.environ:  # the test and the dashboard must agree on the local time
+            self.env["TZ"] = os.environ["TZ"]
 
     def pane(self, *argv: str, columns: int = 100, rows: int = 32, **env: str) -> Pane:
         return Pane((*DASHBOARD, *argv), {**self.env, **env}, columns, rows)
@@ -70,9 +72,10 @@ class World:
                     marked.append(int(entry.name))
         return marked
 
+    def all_ended(self) -> bool:
+        """Wait until no process carries our mark; return whether it came to that."""
+        return self.gone_within(0)
+
     def gone_within(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while self.alive():
-            if time.monotonic() > deadline:
-                return False
-        return True
+        """The same where processes are given so many seconds to leave; a busy machine has its own on top."""
+        return eventually(lambda: not self.alive(), seconds + PATIENCE)

@@ -12,6 +12,7 @@ A crasher becomes a file of `tests/crashers/TARGET/`, which the tests replay for
 import argparse
 import logging
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,7 @@ LONGEST = 20_000
 """Bytes of one input."""
 SLOWEST = 30
 """Seconds after which one input is taken to hang."""
+LARGEST_SEED = 1_000_000
 BATCH = 400
 MOST_CRASHES = 5
 """Different crashers of one target after which it has shown enough."""
@@ -61,7 +63,7 @@ def main() -> int:
     """Run one campaign from the command line; 1 when something crashed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--minutes", type=float, default=30.0, help="for all targets together")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=None, help="random where it is not given, and always printed")
     parser.add_argument("--target", action="append", help="only this one")
     parser.add_argument("--crashers", type=Path, default=CRASHERS, help="where crashers are kept")
     parser.add_argument("--guided", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
@@ -72,6 +74,8 @@ def main() -> int:
         _be_guided(options.guided[0], options.guided[1:])
     from campaigns.targets import TARGETS  # noqa: PLC0415 - the guided process must import it instrumented
 
+    if options.seed is None:
+        options.seed = secrets.randbelow(LARGEST_SEED)
     chosen = options.target or list(TARGETS)
     engines: list[Callable[..., Run]] = [by_grammar] + ([by_coverage] if find_spec("atheris") else [])
     seconds = options.minutes * 60 / len(chosen) / len(engines)
