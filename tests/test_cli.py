@@ -9,7 +9,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from typing import Any
 
 import pytest
 from fakes import ScriptedSource
-from waiting import PATIENCE
+from waiting import PATIENCE, eventually
 
 from kiro_tui import __version__
 from kiro_tui.commands import status
@@ -328,14 +327,11 @@ async def test_a_variable_is_obeyed(machine: Machine) -> None:
     assert "/from/a/variable" in ended.err
 
 
-def is_gone_within(seconds: float, pid: int) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
     return False
 
 
@@ -353,7 +349,7 @@ async def test_a_signal_ends_status_at_once_and_the_children_within_seconds(
     out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
 
     assert (process.returncode, out, err) == (ended, b"", b"")
-    assert await asyncio.to_thread(is_gone_within, 30, child)  # it has a few seconds to store a sign-in
+    assert await asyncio.to_thread(eventually, lambda: is_gone(child))  # it has a few seconds to store a sign-in
 
 
 async def test_a_bug_has_a_status_of_its_own_and_a_traceback(machine: Machine) -> None:

@@ -6,12 +6,11 @@ A sign-in that is cut off in the middle of its refresh is lost, and the person h
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from campaigns.stand_in import REPORT, install, simulated
+from waiting import eventually
 from world import DASHBOARD, GONE, World, on_linux
 
 from kiro_tui.probe.asking.conversation import LEAVE_WITHIN
@@ -56,14 +55,6 @@ class Refreshing:
     def rooms(self) -> list[Path]:
         return list(self.folder.glob("state/kiro-tui/asking-*"))
 
-    def eventually(self, holds: Callable[[], bool]) -> bool:
-        deadline = time.monotonic() + LONG_REFRESH + SLACK
-        while not holds():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.01)
-        return True
-
 
 @pytest.fixture
 def kiro(tmp_path: Path) -> Refreshing:
@@ -85,9 +76,9 @@ def test_status_ends_with_the_reading_and_the_refresh_goes_on_behind_it(kiro: Re
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["reading"]["windows"][0]["used"] == 640.25
     assert then == ["began"]
-    assert kiro.eventually(lambda: kiro.said == ["began", "stored"])
+    assert eventually(lambda: kiro.said == ["began", "stored"])
     assert kiro.world.gone_within(GONE)
-    assert kiro.eventually(lambda: not kiro.rooms)
+    assert eventually(lambda: not kiro.rooms)
 
 
 @on_linux
@@ -98,9 +89,9 @@ def test_quitting_when_the_reading_is_there_does_not_cut_it_off(kiro: Refreshing
         pane.shows(SHOWN)
         pane.press(ending) if isinstance(ending, str) else pane.signal(ending)
         pane.ended(within=5)
-    assert kiro.eventually(lambda: kiro.said == ["began", "stored"])
+    assert eventually(lambda: kiro.said == ["began", "stored"])
     assert kiro.world.gone_within(GONE)
-    assert kiro.eventually(lambda: not kiro.rooms)
+    assert eventually(lambda: not kiro.rooms)
 
 
 @on_linux
@@ -111,9 +102,9 @@ def test_quitting_before_it_has_answered_does_not_cut_it_off(kiro: Refreshing, e
         pane.until(lambda: kiro.said == ["began"])
         pane.press(ending) if isinstance(ending, str) else pane.signal(ending)
         pane.ended(within=5)
-    assert kiro.eventually(lambda: kiro.said == ["began", "stored"])
+    assert eventually(lambda: kiro.said == ["began", "stored"])
     assert kiro.world.gone_within(LEAVE_WITHIN + GONE)
-    assert kiro.eventually(lambda: not kiro.rooms)
+    assert eventually(lambda: not kiro.rooms)
 
 
 @on_linux
@@ -123,7 +114,7 @@ def test_a_terminal_that_is_closed_does_not_cut_it_off(kiro: Refreshing) -> None
         pane.shows(SHOWN)
         pane.hang_up()
         pane.process.wait(timeout=10)
-    assert kiro.eventually(lambda: kiro.said == ["began", "stored"])
+    assert eventually(lambda: kiro.said == ["began", "stored"])
     assert kiro.world.gone_within(GONE)
 
 
@@ -151,5 +142,5 @@ def test_whoami_that_is_still_storing_it_when_the_person_quits_is_not_cut_off(ki
         pane.until(lambda: kiro.said == ["began"])
         pane.press("q")
         assert pane.ended(within=5) == 0
-    assert kiro.eventually(lambda: kiro.said == ["began", "stored"])
+    assert eventually(lambda: kiro.said == ["began", "stored"])
     assert kiro.world.gone_within(GONE)
