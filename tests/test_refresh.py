@@ -20,8 +20,6 @@ REFRESH = 1.2
 """Seconds that it takes."""
 LONG_REFRESH = 2.2
 """The same behind an answer: that is read 0.75 s after it has come, and only then is kiro-cli let go."""
-SLACK = 3.0
-"""Seconds that a busy machine may take longer."""
 ENDINGS = ["q", "\x03", signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
 
 
