@@ -1,23 +1,25 @@
 """A second implementation as witness: what our terminal makes of a program's bytes, and what tmux makes of them.
 
-A tmux server of our own has one pane of exactly our size. A program in it writes the bytes as they are, and tmux is
-asked what is on its screen. Compared is the text; what tmux does otherwise on purpose is for the caller to allow.
+A tmux server of our own opens a new session of exactly our size for each look: a pane that is used again, resized and
+cleared in between, was seen to lose a screen now and then on a busy machine. A program in it writes the bytes as they
+are, and tmux is asked what is on its screen. Compared is the text; what tmux does otherwise on purpose is for the
+caller to allow.
 """
 
 import subprocess
 import tempfile
-import time
 import unicodedata
 import uuid
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from waiting import wait_until
+
 from kiro_tui.probe.process.child import Size
 from kiro_tui.probe.terminal.terminal import Terminal
 
 SETTINGS = "set -g status off\nset -g history-limit 3000\nset -g allow-rename off\nset -g remain-on-exit on\n"
-PATIENCE = 30.0
 UNSEEN = {"Cf", "Mn", "Me", "Cc"}
 
 
@@ -46,17 +48,23 @@ class Witness:
         self._count += 1
         # CAN ends whatever is open, and a title says that all before it was taken in.
         (self._path / "output").write_bytes(output + f"\x18\x1b]2;seen {self._count}\x07".encode())
-        resize = ("resize-window", "-x", str(size.columns), "-y", str(size.rows))
+        session = f"look-{self._count}"
         program = f"stty raw -echo; cat {self._path}/output; sleep 1000"
-        self._tmux(*resize, ";", "clear-history", ";", "respawn-pane", "-k", program)
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            title, _, text = self._tmux(
-                "display", "-p", "#{pane_title}", ";", "capture-pane", "-p", "-S", "-"
-            ).partition("\n")
-            if title == f"seen {self._count}":
-                return rows(text.split("\n"))
-            assert time.monotonic() < deadline, f"tmux did not come to the end of {output!r}"
+        self._tmux("new-session", "-d", "-s", session, "-x", str(size.columns), "-y", str(size.rows), program)
+        text = ""
+
+        def is_seen() -> bool:
+            nonlocal text
+            shown = self._tmux(
+                *("display", "-t", session, "-p", "#{pane_title}", ";"),
+                *("capture-pane", "-t", session, "-p", "-S", "-"),
+            )
+            title, _, text = shown.partition("\n")
+            return title == f"seen {self._count}"
+
+        wait_until(is_seen, seen=lambda: f"tmux did not come to the end of {output!r}")
+        self._tmux("kill-session", "-t", session)
+        return rows(text.split("\n"))
 
     def _tmux(self, *argv: str) -> str:
         command = ["tmux", "-u", "-L", self._name, *argv]
